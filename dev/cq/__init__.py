@@ -1,0 +1,31 @@
+"""Developer tooling of customer_quality: one idea per module, standard library only.
+
+This file must be readable by any Python 3, so that an old one gets a sentence
+instead of a syntax error.
+"""
+
+import os
+import sys
+
+OLDEST = (3, 10)
+
+
+def launch(command, arguments):
+    """Run a command of the tooling and return its exit status.
+
+    An interpreter that is too old is exchanged for a newer one from PATH.
+    """
+    if sys.version_info < OLDEST:
+        for minor in (12, 11, 13, 10):
+            for folder in os.get_exec_path():
+                newer = os.path.join(folder, "python3.%d" % minor)
+                if os.access(newer, os.X_OK):
+                    os.execv(newer, [newer] + sys.argv)
+        sys.stderr.write(
+            "Python 3.10 to 3.13 is needed, this is %d.%d. Install one, or name it: PYTHON=/path.\n"
+            % sys.version_info[:2]
+        )
+        return 1
+    from .cli import main
+
+    return main(command, arguments)

@@ -1,0 +1,41 @@
+"""Running other programs, so that a failure shows its reason and not only its status."""
+
+import shutil
+import subprocess
+
+from .console import Failure
+
+
+def output_of(command, **options):
+    """Run a command and return what it printed.
+
+    :raises Failure: with the last lines of its output, if it fails
+    """
+    done = subprocess.run(
+        [str(part) for part in command],
+        stdin=options.pop("stdin", subprocess.DEVNULL) if "input" not in options else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+    if done.returncode:
+        reason = last_lines(done.stderr or done.stdout)
+        raise Failure(f"{command[0]} failed (status {done.returncode}):\n{reason}")
+    return done.stdout
+
+
+def last_lines(text, count=15):
+    """Return the end of a text, for an error message."""
+    return "\n".join(text.strip().splitlines()[-count:])
+
+
+def need(tool, remedy):
+    """Return the path of a tool.
+
+    :raises Failure: if PATH has no such tool, with the remedy
+    """
+    found = shutil.which(tool)
+    if not found:
+        raise Failure(f"The tool {tool} is missing: {remedy}")
+    return found
