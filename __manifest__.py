@@ -1,0 +1,46 @@
+{
+    "name": "Customer Quality",
+    "summary": "Contract review, production notices and signatures for customers' orders "
+    "(ISO 9001, IATF 16949)",
+    "version": "19.0.1.0.0",
+    "category": "Quality",
+    "license": "LGPL-3",
+    "author": "customer_quality developers",
+    "application": True,
+    "depends": [
+        "sale_mrp",
+        "hr",
+        "calendar",
+        "survey",
+        "rating",
+        "portal",
+        "spreadsheet_dashboard",
+    ],
+    "data": [
+        "security/customer_quality_groups.xml",
+        "security/ir.model.access.csv",
+        "security/customer_quality_security.xml",
+        #
+        "data/blocks/role_data.xml",
+        "data/blocks/form_data.xml",
+        "data/blocks/mail_activity_type_data.xml",
+        "data/review/contract_review_data.xml",
+        #
+        "views/blocks/duty_views.xml",
+        "views/blocks/role_views.xml",
+        "views/blocks/form_views.xml",
+        "views/blocks/work_templates.xml",
+        "views/review/contract_review_views.xml",
+        "views/review/contract_review_templates.xml",
+        "views/review/sale_order_views.xml",
+        "views/menus.xml",
+        "views/extensions/res_config_settings_views.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["customer_quality/static/src/**/*"],
+        "web.assets_unit_tests": ["customer_quality/static/tests/**/*.test.js"],
+        "web.assets_tests": ["customer_quality/static/tests/tours/**/*.js"],
+    },
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+}

@@ -1,0 +1,88 @@
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.http import request
+
+
+class QualityWork(http.Controller):
+    """One page on which a person answers and signs all that they owe on a document (M3).
+
+    Plain HTML, so that it works on any phone and behind a QR code.
+    """
+
+    @http.route("/quality/work/<int:record_id>", type="http", auth="user", methods=["GET"])
+    def work(self, record_id, mode=None, done=None, **_kwargs):
+        """Show the document's facts and what the visitor may sign.
+
+        :param record_id: id of the quality.record
+        :param mode: ``entered`` to enter what somebody signed on paper (M1)
+        :param done: set after signing, to say thank you
+        """
+        return self._render(self._get_record(record_id), mode=mode, done=done)
+
+    @http.route("/quality/work/<int:record_id>", type="http", auth="user", methods=["POST"])
+    def sign(self, record_id, mode=None, **post):
+        """Sign what was answered; what is refused is shown again with nothing lost."""
+        record = self._get_record(record_id)
+        try:
+            with request.env.cr.savepoint():
+                record.action_sign_off(
+                    self._get_answers(post), self._get_receipts(post), self._get_credentials(post)
+                )
+        except UserError as error:
+            return self._render(record, mode=mode, post=post, error=str(error))
+        return request.redirect(f"/quality/work/{record.id}?done=1")
+
+    def _get_record(self, record_id):
+        record = request.env["quality.record"].search([("id", "=", record_id)])
+        if not record or not record._get_document().has_access("read"):
+            raise request.not_found()
+        return record
+
+    def _render(self, record, mode=None, post=None, error=None, done=None):
+        user = request.env.user
+        mode = "shared" if user.quality_shared_login else mode
+        document = record._get_document()
+        values = {
+            "record": record,
+            "document": document,
+            "mode": mode,
+            "opinions": record.opinion_ids.filtered(lambda o: self._is_shown(o, mode)),
+            "receipts": record.acknowledgement_ids.filtered(lambda a: self._is_shown(a, mode)),
+            "signed": record.opinion_ids.filtered(lambda o: o.state == "done"),
+            "received": record.acknowledgement_ids,
+            "needs_password": mode != "shared" and record._needs_password(),
+            "sees_prices": user.has_groups(document._price_groups),
+            "post": post or {},
+            "error": error,
+            "done": done,
+            "next_duty": request.env["quality.duty"].search(
+                [("is_mine", "=", True), ("record_id", "!=", record.id)], limit=1
+            ),
+        }
+        return request.render("customer_quality.work_page", values)
+
+    def _is_shown(self, duty, mode):
+        if mode == "shared":
+            return duty.state == "open"
+        if mode == "entered":
+            return duty.state == "open" and duty._get_meaning() in ("opinion", "receipt")
+        return duty.is_mine
+
+    def _get_answers(self, post):
+        """Return the answered opinions: dict of id → dict with answer and reason."""
+        ids = [int(key[7:]) for key in post if key.startswith("answer_") and key[7:].isdigit()]
+        return {
+            id_: {"answer": post[f"answer_{id_}"], "reason": post.get(f"reason_{id_}", "")}
+            for id_ in ids
+        }
+
+    def _get_receipts(self, post):
+        return [int(key[8:]) for key in post if key.startswith("receipt_") and key[8:].isdigit()]
+
+    def _get_credentials(self, post):
+        names = ("password", "badge", "pin", "entered_for")
+        credentials = {name: post[name].strip() for name in names if post.get(name, "").strip()}
+        evidence = post.get("evidence")
+        if getattr(evidence, "filename", None):
+            credentials["evidence"] = {"name": evidence.filename, "content": evidence.read()}
+        return credentials

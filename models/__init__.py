@@ -1,0 +1,5 @@
+# The floors, from the bottom up: blocks know no document, documents know their blocks.
+from . import blocks
+from . import review
+from . import notice
+from . import extensions

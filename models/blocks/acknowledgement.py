@@ -1,0 +1,64 @@
+from odoo import api, fields, models
+
+
+class QualityDistribution(models.Model):
+    """Which roles receive a kind of document (D1)."""
+
+    _name = "quality.distribution"
+    _description = "Distribution List"
+    _order = "model, company_id, id"
+
+    name = fields.Char(required=True, translate=True)
+    model = fields.Char("Document Model", required=True)
+    company_id = fields.Many2one("res.company", help="Leave empty to share it.")
+    role_ids = fields.Many2many("quality.role", string="Receivers")
+
+    @api.model
+    def _get_roles(self, model, company):
+        """Return the roles that receive documents of ``model`` in ``company``."""
+        # who is on the distribution list is needed by whoever issues the document
+        line = self.sudo().search(
+            [("model", "=", model), ("company_id", "in", [company.id, False])],
+            order="company_id", limit=1,
+        )
+        return line.role_ids.sudo(False)._filter_applicable(company)
+
+
+class QualityAcknowledgement(models.Model):
+    """Receipt of a document by a department: sent, and signed for (D1, M2)."""
+
+    _name = "quality.acknowledgement"
+    _description = "Receipt"
+    _inherit = ["quality.duty.mixin"]
+    _order = "record_id, id"
+
+    _receiver_uniq = models.UniqueIndex(
+        "(record_id, role_id)", "Each role receives a document once."
+    )
+
+    def action_receive(self):
+        """Sign for receipt with one click, in bulk too, as the user who is logged in (M2).
+
+        :raise UserError: when nothing is open or a password is asked for at each signature
+        """
+        self._sign({"way": "login"})
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+class QualityRecord(models.Model):
+    _inherit = "quality.record"
+
+    acknowledgement_ids = fields.One2many("quality.acknowledgement", "record_id", readonly=True)
+
+    def _distribute(self):
+        """Send the documents to the roles on their distribution list.
+
+        :return: the receipts asked for
+        """
+        vals_list = []
+        for record in self:
+            roles = self.env["quality.distribution"]._get_roles(
+                record.res_model, record.company_id
+            )
+            vals_list += [{"record_id": record.id, "role_id": role.id} for role in roles]
+        return self.env["quality.acknowledgement"]._request(vals_list)

@@ -1,0 +1,319 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from .signer import PROOFS
+
+
+class QualityDutyMixin(models.AbstractModel):
+    """A signature that somebody owes on a record: an opinion, a receipt.
+
+    The duty is the truth; an activity is only its mirror for the person who was asked.
+    Whoever acts for the role may sign, not only the one asked (K3, M3).
+    """
+
+    _name = "quality.duty.mixin"
+    _description = "Duty to Sign"
+    _check_company_auto = True
+
+    record_id = fields.Many2one(
+        "quality.record", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(related="record_id.company_id", store=True, index=True)
+    role_id = fields.Many2one("quality.role", required=True, readonly=True, ondelete="restrict")
+    user_id = fields.Many2one(
+        "res.users", "Asked", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    state = fields.Selection(
+        [("open", "Open"), ("done", "Signed"), ("void", "Void")],
+        default="open", required=True, readonly=True, index=True,
+    )
+    date_requested = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    signature_id = fields.Many2one(
+        "quality.signature", readonly=True, copy=False, ondelete="restrict",
+        index="btree_not_null",
+    )
+    signed_by = fields.Char(related="signature_id.display_name", string="Signed By")
+    signed_on = fields.Datetime(related="signature_id.signed_at", string="Signed On")
+    is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("user_id", "role_id", "state")
+    def _compute_is_mine(self):
+        mine = self.filtered_domain(self.env["quality.role"]._get_duty_domain(self.env.user))
+        for duty in self:
+            duty.is_mine = duty.state == "open" and duty in mine
+
+    def _search_is_mine(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        mine = self.env["quality.role"]._get_duty_domain(self.env.user)
+        return mine & fields.Domain("state", "=", "open")
+
+    # Asking
+
+    @api.model
+    def _request(self, vals_list):
+        """Ask for signatures: create the duties and mirror them as activities.
+
+        :param vals_list: list of dicts with ``record_id`` and ``role_id`` at least; ``user_id``
+            is filled with the first person who acts for the role where it is not given
+        :return: the created duties
+        """
+        # nobody but the procedures themselves creates duties
+        duties = self.sudo().create(vals_list)
+        for company, asked in duties.grouped("company_id").items():
+            people = asked.role_id._get_people(company)
+            for duty in asked.filtered(lambda duty: not duty.user_id):
+                duty.user_id = people[duty.role_id][0][:1]
+        duties._mirror_activities()
+        return duties.sudo(False)
+
+    def _void(self):
+        """Withdraw what is still open; nobody owes it any more."""
+        pending = self.sudo().filtered(lambda duty: duty.state == "open")
+        pending.state = "void"
+        pending._discharge_activities()
+
+    # Signing
+
+    def _sign(self, credentials):
+        """Sign these duties, one signature per document and role (M1, M3).
+
+        :param credentials: dict, see quality.signature._authenticate
+        :return: the signatures
+        :raise UserError: when nothing is open, or the signature is refused
+        :raise AccessError: when the signer does not act for one of the roles
+        """
+        self._ensure_open()
+        signatures = self.env["quality.signature"]
+        for meaning, duties in self.grouped(lambda duty: duty._get_meaning()).items():
+            signer = self.env["quality.signature"]._authenticate(credentials, meaning)
+            duties._ensure_may_sign(signer)
+            duties._check_complete()
+            signatures |= self.env["quality.signature"]._sign(
+                duties._prepare_signature_items(meaning), signer
+            )
+        # the right to sign was checked above; nobody writes a duty directly
+        self.sudo().state = "done"
+        self.sudo()._discharge_activities()
+        for documents in self.record_id._get_documents().values():
+            documents._on_duties_signed(
+                self.filtered(lambda duty, docs=documents: duty.record_id in docs.record_id)
+            )
+        return signatures
+
+    def _ensure_open(self):
+        if not self or any(duty.state != "open" for duty in self):
+            raise UserError(
+                self.env._("There is nothing left to sign here. Reload the page to see why.")
+            )
+
+    def _ensure_may_sign(self, signer):
+        """Check that the signer acts for every role that is to be signed.
+
+        :raise AccessError: naming the role
+        """
+        for company, duties in self.grouped("company_id").items():
+            people = duties.role_id._get_people(company)
+            for duty in duties:
+                users, employees = people[duty.role_id]
+                asked = duty.user_id.id == signer.uid and not signer.employee_id
+                if not (asked or signer.uid in users.ids or signer.employee_id in employees.ids):
+                    raise AccessError(
+                        self.env._(
+                            "%(person)s does not act for %(role)s in %(company)s. "
+                            "Ask the department's head, a deputy, or a quality manager "
+                            "who maps roles to people.",
+                            person=signer.name,
+                            role=duty.role_id.name,
+                            company=company.name,
+                        )
+                    )
+
+    def _check_complete(self):
+        """Hook: raise a UserError when what is signed lacks something."""
+
+    def _get_meaning(self):
+        """Return what a signature under this duty means (a value of quality.signature)."""
+        return "receipt"
+
+    def _prepare_signature_items(self, meaning):
+        groups = self.grouped(lambda duty: (duty.record_id, duty.role_id))
+        return [
+            {
+                "record": record,
+                "subjects": duties,
+                "meaning": meaning,
+                "role": role,
+                "content": duties._prepare_content(),
+            }
+            for (record, role), duties in groups.items()
+        ]
+
+    def _prepare_content(self):
+        """Return what is signed, as a JSON-able dict that names no language and no price."""
+        record = self.record_id
+        return {
+            "document": record.name,
+            "form": record.form_version_id.display_name or None,
+            "basis": record._get_document().sudo()._get_basis(self.role_id),
+        }
+
+    # Activities: the mirror
+
+    def _mirror_activities(self):
+        """Show each open duty as one activity per document and person (M3)."""
+        asked = self.filtered(lambda duty: duty.state == "open" and duty.user_id)
+        Activity = self.env["mail.activity"].sudo()
+        pairs = dict.fromkeys((duty.record_id, duty.user_id) for duty in asked)
+        shown = Activity._get_duty_pairs(asked.record_id)
+        Activity.with_context(mail_activity_quick_update=True).create(
+            [
+                Activity._prepare_duty_vals(record, user)
+                for record, user in pairs
+                if (record.res_model, record.res_id, user.id) not in shown
+            ]
+        )
+
+    def _discharge_activities(self):
+        """Remove the activities of those who owe nothing on the document any more."""
+        remaining = {
+            (record.id, user.id)
+            for record, user in self.env["quality.duty"].sudo()._read_group(
+                [("record_id", "in", self.record_id.ids)], ["record_id", "user_id"]
+            )
+        }
+        done = {
+            (duty.record_id.res_model, duty.record_id.res_id, duty.user_id.id)
+            for duty in self
+            if (duty.record_id.id, duty.user_id.id) not in remaining
+        }
+        activities = self.env["mail.activity"].sudo()._search_duties(self.record_id)
+        activities.filtered(
+            lambda act: (act.res_model, act.res_id, act.user_id.id) in done
+        ).unlink()
+
+
+class QualityDuty(models.Model):
+    """My work: everything that somebody still has to sign, in one list."""
+
+    _name = "quality.duty"
+    _description = "Waiting for Signature"
+    _auto = False
+    _order = "date_requested, id"
+    _depends = {
+        "quality.opinion": ["record_id", "company_id", "role_id", "user_id", "state",
+                            "meaning", "date_requested"],
+        "quality.acknowledgement": ["record_id", "company_id", "role_id", "user_id", "state",
+                                    "date_requested"],
+        "quality.record": ["name", "res_model", "order_id"],
+    }
+
+    record_id = fields.Many2one("quality.record", "Document", readonly=True)
+    number = fields.Char(readonly=True)
+    res_model = fields.Char(readonly=True)
+    order_id = fields.Many2one("sale.order", "Sales Order", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    role_id = fields.Many2one("quality.role", readonly=True)
+    user_id = fields.Many2one("res.users", "Asked", readonly=True)
+    meaning = fields.Selection(
+        [
+            ("opinion", "Opinion"),
+            ("conclusion", "Conclusion"),
+            ("approval", "Approval"),
+            ("receipt", "Receipt"),
+        ],
+        readonly=True,
+    )
+    items = fields.Integer(readonly=True)
+    date_requested = fields.Datetime("Waiting Since", readonly=True)
+    days_waiting = fields.Integer(compute="_compute_days_waiting")
+    is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT duty.*, record.name AS number, record.res_model, record.order_id
+              FROM (
+                SELECT 2 * MIN(id) AS id, record_id, company_id, role_id, user_id, meaning,
+                       COUNT(*)::int AS items, MIN(date_requested) AS date_requested
+                  FROM quality_opinion
+                 WHERE state = 'open'
+              GROUP BY record_id, company_id, role_id, user_id, meaning
+             UNION ALL
+                SELECT 2 * id + 1, record_id, company_id, role_id, user_id, 'receipt',
+                       1, date_requested
+                  FROM quality_acknowledgement
+                 WHERE state = 'open'
+              ) duty
+              JOIN quality_record record ON record.id = duty.record_id
+            """
+        )
+
+    @api.depends("date_requested")
+    def _compute_days_waiting(self):
+        now = fields.Datetime.now()
+        for duty in self:
+            duty.days_waiting = (now - (duty.date_requested or now)).days
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("user_id", "role_id")
+    def _compute_is_mine(self):
+        mine = self.filtered_domain(self.env["quality.role"]._get_duty_domain(self.env.user))
+        for duty in self:
+            duty.is_mine = duty in mine
+
+    def _search_is_mine(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return self.env["quality.role"]._get_duty_domain(self.env.user)
+
+    def action_open(self):
+        """Open the one page on which everything that I owe on the document is signed (M3)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/quality/work/{self.record_id.id}",
+            "target": "self",
+        }
+
+    def action_receive(self):
+        """Sign the receipts among the selected rows in bulk (M2)."""
+        receipts = self.env["quality.acknowledgement"].browse(
+            duty.id // 2 for duty in self if duty.meaning == "receipt"
+        )
+        return receipts.action_receive()
+
+
+class QualityRecord(models.Model):
+    _inherit = "quality.record"
+
+    def action_sign_off(self, answers=None, receipts=None, credentials=None):
+        """Answer and sign everything at once that one person owes on a document (M3).
+
+        :param answers: dict of opinion id → dict with ``answer`` (agree, condition, object)
+            and ``reason``
+        :param receipts: list of ids of receipts to confirm
+        :param credentials: dict, see quality.signature._authenticate; empty for the own login
+        :return: True
+        :raise UserError: when something is not answered, not open, or the signature is refused
+        :raise AccessError: when the person does not act for one of the roles
+        """
+        self.ensure_one()
+        self.check_access("read")
+        answers = {int(key): value for key, value in (answers or {}).items()}
+        opinions = self.opinion_ids._answer(answers) if answers else self.opinion_ids.browse()
+        received = self.acknowledgement_ids.filtered(lambda ack: ack.id in (receipts or []))
+        if not (opinions or received):
+            raise UserError(self.env._("Choose an answer, or tick a receipt, before you sign."))
+        for duties in (opinions, received):
+            if duties:
+                duties._sign(credentials or {})
+        return True
+
+    def _needs_password(self):
+        """Tell whether a signature on this record asks for the user's password now (M1)."""
+        proven = self.env["quality.signature"]._prove_password({})
+        return PROOFS.index(proven) < PROOFS.index(self.company_id.quality_password_policy)

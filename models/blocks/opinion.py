@@ -1,0 +1,220 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+ANSWERS = [
+    ("agree", "Agree"),
+    ("condition", "Agree with condition"),
+    ("object", "Object"),
+]
+
+
+class QualityOpinionTemplate(models.Model):
+    """Which questions each role answers on a kind of document (B1)."""
+
+    _name = "quality.opinion.template"
+    _description = "Opinion Template"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    model = fields.Char("Document Model", required=True, default="quality.contract.review")
+    company_id = fields.Many2one("res.company", help="Leave empty to share it.")
+    item_ids = fields.One2many("quality.opinion.template.item", "template_id", copy=True)
+
+    @api.model
+    def _get_default(self, model, company):
+        """Return the first active template for ``model`` that ``company`` may use."""
+        return self.search(
+            [
+                ("model", "=", model),
+                ("company_id", "in", [company.id, False]),
+                ("item_ids", "!=", False),
+            ],
+            limit=1,
+        )
+
+
+class QualityOpinionTemplateItem(models.Model):
+    """One question to one role, with the clause that it serves as data."""
+
+    _name = "quality.opinion.template.item"
+    _description = "Question of an Opinion Template"
+    _order = "template_id, sequence, id"
+
+    template_id = fields.Many2one(
+        "quality.opinion.template", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer(default=10)
+    role_id = fields.Many2one("quality.role", required=True, ondelete="restrict")
+    question = fields.Char(required=True, translate=True)
+    clause = fields.Char(help="The clause that the question serves, e.g. ISO 9001 8.2.3.1 a.")
+    blocking = fields.Boolean(
+        default=True, help="An objection here stops the document until it is revised."
+    )
+
+
+class QualityOpinion(models.Model):
+    """The answer of a role to one question on a document."""
+
+    _name = "quality.opinion"
+    _description = "Opinion"
+    _inherit = ["quality.duty.mixin"]
+    _order = "record_id, sequence, id"
+
+    sequence = fields.Integer(default=10, readonly=True)
+    meaning = fields.Selection(
+        [("opinion", "Opinion"), ("conclusion", "Conclusion"), ("approval", "Approval")],
+        default="opinion", required=True, readonly=True,
+    )
+    item_id = fields.Many2one(
+        "quality.opinion.template.item", readonly=True, ondelete="set null"
+    )
+    question = fields.Char(readonly=True, translate=True)
+    clause = fields.Char(readonly=True)
+    blocking = fields.Boolean(readonly=True, default=True)
+
+    answer = fields.Selection(ANSWERS, readonly=True)
+    reason = fields.Text("Condition or Reason", readonly=True)
+    basis = fields.Char(
+        "Basis", readonly=True, help="Fingerprint of what the role was shown when it was asked."
+    )
+    carried_from_id = fields.Many2one(
+        "quality.opinion", "Carried Over From", readonly=True, ondelete="restrict"
+    )
+
+    _one_decision = models.UniqueIndex(
+        "(record_id, meaning) WHERE meaning != 'opinion' AND state = 'open'",
+        "This decision is already being asked for.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Copy question, clause and weight from the template, in every language."""
+        opinions = super().create(vals_list)
+        templated = opinions.filtered("item_id")
+        if templated:
+            templated.flush_recordset()
+            self.env["quality.opinion.template.item"].flush_model()
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE quality_opinion opinion
+                       SET question = item.question, clause = item.clause,
+                           blocking = item.blocking
+                      FROM quality_opinion_template_item item
+                     WHERE item.id = opinion.item_id AND opinion.id IN %s
+                    """,
+                    tuple(templated.ids),
+                )
+            )
+            templated.invalidate_recordset(["question", "clause", "blocking"])
+        return opinions
+
+    def _request(self, vals_list):
+        opinions = super()._request(vals_list)
+        for opinion in opinions.sudo():
+            opinion.basis = opinion.record_id._get_document()._get_basis(opinion.role_id)
+        return opinions
+
+    def _carry_over(self, previous):
+        """Take over answers whose question and basis stand as they were signed (B1).
+
+        :param previous: quality.opinion records of the superseded revision
+        :return: those of ``self`` that need not be asked again
+        """
+        signed = {
+            (opinion.role_id, opinion.item_id, opinion.basis): opinion
+            for opinion in previous
+            if opinion.state == "done" and opinion.answer == "agree" and opinion.item_id
+        }
+        carried = self.browse()
+        for opinion in self.sudo():
+            source = signed.get((opinion.role_id, opinion.item_id, opinion.basis))
+            if source:
+                opinion.write(
+                    {
+                        "answer": source.answer,
+                        "reason": source.reason,
+                        "signature_id": source.signature_id.id,
+                        "carried_from_id": source.id,
+                        "state": "done",
+                    }
+                )
+                carried |= opinion
+        carried._discharge_activities()
+        return carried.sudo(False)
+
+    def _answer(self, answers):
+        """Put answers on open opinions, to be signed in the same transaction.
+
+        :param answers: dict of opinion id → dict with ``answer`` and ``reason``
+        :return: the answered opinions
+        :raise UserError: for an answer that does not exist
+        """
+        answered = self.filtered(lambda opinion: opinion.id in answers)
+        answered._ensure_open()
+        for opinion in answered.sudo():  # written by the signing itself, never by a user
+            vals = answers[opinion.id]
+            if vals.get("answer") not in dict(ANSWERS):
+                raise UserError(
+                    self.env._("Choose agree, agree with condition, or object, for each item.")
+                )
+            opinion.write(
+                {"answer": vals["answer"], "reason": (vals.get("reason") or "").strip()}
+            )
+        return answered
+
+    def _check_complete(self):
+        for opinion in self:
+            if not opinion.answer:
+                raise UserError(
+                    self.env._("Answer “%(question)s” before you sign.", question=opinion.question)
+                )
+            if opinion.answer != "agree" and not opinion.reason:
+                raise UserError(
+                    self.env._(
+                        "Write the condition or the reason for “%(question)s”: the others can "
+                        "only act on what they can read.",
+                        question=opinion.question,
+                    )
+                )
+
+    def _get_meaning(self):
+        return self.meaning
+
+    def _prepare_content(self):
+        return {
+            **super()._prepare_content(),
+            "opinions": [
+                {
+                    "id": opinion.id,
+                    "question": opinion.with_context(lang="en_US").question,
+                    "clause": opinion.clause or None,
+                    "answer": opinion.answer,
+                    "reason": opinion.reason or None,
+                }
+                for opinion in self
+            ],
+        }
+
+    def _get_objections(self):
+        """Return the signed objections that stop the document."""
+        return self.filtered(
+            lambda o: o.state == "done" and o.answer == "object"
+            and (o.blocking or o.meaning != "opinion")
+        )
+
+    def _get_conditions(self):
+        """Return the signed reservations that do not stop the document."""
+        return self.filtered(
+            lambda o: o.state == "done" and o.answer in ("condition", "object")
+        ) - self._get_objections()
+
+
+class QualityRecord(models.Model):
+    _inherit = "quality.record"
+
+    opinion_ids = fields.One2many("quality.opinion", "record_id", readonly=True)

@@ -1,0 +1,228 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .price import PRICE_GROUPS
+
+#: Identity of a record: given once, at creation, and never changed afterwards.
+IDENTITY_FIELDS = frozenset({"name", "company_id", "res_model", "res_id", "form_version_id"})
+
+
+class QualityRecord(models.Model):
+    """The anchor of every controlled document: one row per document of any kind.
+
+    All blocks (signatures, opinions, receipts, …) hold a real foreign key to this table, so
+    nothing dangles, and "my work" or "everything about this order" is one indexed query.
+    """
+
+    _name = "quality.record"
+    _description = "Quality Record"
+    _order = "id desc"
+    _check_company_auto = True
+
+    # Identity
+    name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company
+    )
+    res_model = fields.Char("Document Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        "Document", model_field="res_model", readonly=True, copy=False
+    )
+    form_version_id = fields.Many2one(
+        "quality.form.version", "Form Version", readonly=True, copy=False, ondelete="restrict"
+    )
+
+    # Where it belongs
+    order_id = fields.Many2one(
+        "sale.order", "Sales Order", readonly=True, copy=False, index="btree_not_null",
+        ondelete="restrict", check_company=True,
+    )
+    user_id = fields.Many2one("res.users", "Responsible", check_company=True)
+    department_id = fields.Many2one("hr.department", check_company=True)
+
+    # Life
+    phase = fields.Selection(
+        [("open", "Open"), ("closed", "Closed"), ("void", "Void")],
+        default="open", required=True, readonly=True, copy=False, index=True,
+    )
+    date_closed = fields.Datetime("Closed On", readonly=True, copy=False)
+
+    _document_uniq = models.UniqueIndex(
+        "(res_model, res_id) WHERE res_id IS NOT NULL AND res_id != 0",
+        "A document has exactly one quality record.",
+    )
+    _number_uniq = models.UniqueIndex(
+        "(company_id, res_model, name) WHERE name != '/'",
+        "This number was already given to another document of this kind.",
+    )
+
+    def write(self, vals):
+        """Refuse to change a record's identity once it is given (K1, K2).
+
+        :raise UserError: when number, company, document or form version would change
+        """
+        if IDENTITY_FIELDS & vals.keys() and any(record.res_id for record in self):
+            raise UserError(
+                self.env._("A record keeps its number, company, document and form version.")
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_numbered(self):
+        if any(record.res_id for record in self):
+            raise UserError(
+                self.env._("Quality records are kept. Cancel the document instead of deleting it.")
+            )
+
+    def _get_documents(self):
+        """Return the documents of these records.
+
+        :return: dict of model name → recordset, each in the order of ``self``
+        """
+        documents = {}
+        for record in self:
+            model = self.env[record.res_model]
+            documents[record.res_model] = (
+                documents.get(record.res_model, model) | model.browse(record.res_id)
+            )
+        return documents
+
+    def _get_document(self):
+        """Return the one document of this record."""
+        self.ensure_one()
+        return self.env[self.res_model].browse(self.res_id)
+
+    def action_open_document(self):
+        """Open the document behind this record."""
+        return self._get_document()._get_records_action(name=self.name)
+
+
+class QualityRecordMixin(models.AbstractModel):
+    """Makes a model a controlled document: number, form version, responsible, lock.
+
+    The document delegates to its anchor (``_inherits``), so number, company, responsible and
+    all blocks that hang on the anchor are fields of the document itself.
+
+    A document declares ``_record_prefix`` (of its number, e.g. ``CR``) and ``_content_fields``:
+    what was reviewed and is frozen once the document is closed or void. Tokens, ratings, main
+    attachment and chatter stay writable.
+    """
+
+    _name = "quality.record.mixin"
+    _description = "Controlled Document"
+    _inherits = {"quality.record": "record_id"}
+
+    _record_prefix = "Q"
+    _content_fields = ()
+    _work_template = "customer_quality.work_facts"  # facts shown on the signing page
+    _price_groups = PRICE_GROUPS
+
+    record_id = fields.Many2one(
+        "quality.record", "Quality Record", required=True, readonly=True, copy=False,
+        ondelete="restrict", index=True,
+    )
+
+    _record_uniq = models.UniqueIndex("(record_id)", "A quality record belongs to one document.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Number the documents and tie each to its anchor, by company and year (K2)."""
+        versions = {}
+        for vals in vals_list:
+            company = self._get_company(vals)
+            if company not in versions:
+                versions[company] = self.env["quality.form"]._get_version(self._name, company)
+            vals.update(
+                company_id=company.id,
+                res_model=self._name,
+                name=vals.get("name") or self._next_number(company),
+                form_version_id=versions[company].id,
+            )
+        documents = super().create(vals_list)
+        for document in documents:
+            document.record_id.res_id = document.id
+        return documents
+
+    def write(self, vals):
+        """Refuse to change the content of a document that is closed or void.
+
+        :raise UserError: naming the first locked document
+        """
+        if not vals.keys().isdisjoint(self._content_fields):
+            self._ensure_unlocked()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_record(self):
+        raise UserError(
+            self.env._("Quality records are kept. Cancel the document instead of deleting it.")
+        )
+
+    def _ensure_unlocked(self):
+        locked = self.filtered(lambda document: document.phase != "open")
+        if locked:
+            raise UserError(
+                self.env._(
+                    "%(number)s is closed, so its content stays as it is. "
+                    "Start a new revision to change it.",
+                    number=locked[0].name,
+                )
+            )
+
+    @api.model
+    def _get_company(self, vals):
+        return self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+
+    @api.model
+    def _next_number(self, company):
+        """Draw the next number of this kind of document in ``company``, e.g. CR/2026/0001.
+
+        :param company: res.company record
+        :return: str
+        """
+        Sequence = self.env["ir.sequence"].sudo()  # numbers are drawn by whoever has the right
+        number = Sequence.with_company(company).next_by_code(self._name)
+        if not number:
+            Sequence.create(self._prepare_sequence_vals(company))
+            number = Sequence.with_company(company).next_by_code(self._name)
+        return number
+
+    @api.model
+    def _prepare_sequence_vals(self, company):
+        return {
+            "name": self._description,
+            "code": self._name,
+            "company_id": company.id,
+            "prefix": f"{self._record_prefix}/%(range_year)s/",
+            "padding": 4,
+            "use_date_range": True,
+        }
+
+    def _set_phase(self, phase):
+        """Open, close or void the anchors of these documents.
+
+        :param phase: ``open``, ``closed`` or ``void``
+        """
+        # the anchor is written by the document's own rules, never by a user
+        self.record_id.sudo().write(
+            {"phase": phase, "date_closed": phase != "open" and fields.Datetime.now()}
+        )
+
+    @api.model
+    def _description_translated(self):
+        """Return what this kind of document is called, in the user's language."""
+        return self.env["ir.model"]._get(self._name).sudo().name
+
+    def _get_basis(self, role):
+        """Return the fingerprint of what ``role`` is shown of this document and signs on.
+
+        :param role: quality.role record
+        :return: str, or None where the document has no content of its own
+        """
+        return None
+
+    def _on_duties_signed(self, duties):
+        """Hook: duties of these documents (opinions, receipts, approvals) were just signed.
+
+        :param duties: recordset of one duty model
+        """

@@ -1,0 +1,171 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class QualityRole(models.Model):
+    """A part that somebody plays in the procedures: sales, engineering, … management.
+
+    Roles, not persons: a company maps each role to a department or to named users, or sets it
+    as not applicable with a reason (B1). One person may hold several (M3).
+    """
+
+    _name = "quality.role"
+    _description = "Role in the Quality Procedures"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    sees_prices = fields.Boolean(help="Signs on prices, cost and margin too (M5).")
+    group_id = fields.Many2one(
+        "res.groups", "Stands In", ondelete="restrict",
+        help="Who acts for the role while a company has mapped neither department nor users.",
+    )
+    assignment_ids = fields.One2many("quality.role.assignment", "role_id", "Companies")
+    assignment_id = fields.Many2one(
+        "quality.role.assignment", "In This Company", compute="_compute_assignment_id",
+        search="_search_assignment_id",
+    )
+
+    _code_uniq = models.Constraint("UNIQUE (code)", "A role's code is unique.")
+
+    @api.depends("assignment_ids")
+    @api.depends_context("company")
+    def _compute_assignment_id(self):
+        assignments = self._get_assignments(self.env.company)
+        for role in self:
+            role.assignment_id = assignments.get(role)
+
+    def _search_assignment_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("assignment_ids", "any", [("company_id", "=", self.env.company.id),
+                                           ("id", "in", value)])]
+
+    def _get_assignments(self, company):
+        """Return how ``company`` fills these roles.
+
+        :return: dict of role → quality.role.assignment (roles without one are left out)
+        """
+        # who acts for a role is no secret inside the company and needed by everybody who asks
+        assignments = self.env["quality.role.assignment"].sudo().search(
+            [("role_id", "in", self.ids), ("company_id", "=", company.id)]
+        )
+        return {assignment.role_id.sudo(False): assignment for assignment in assignments}
+
+    def _filter_applicable(self, company):
+        """Return those of the roles that ``company`` has."""
+        assignments = self._get_assignments(company)
+        absent = [role.id for role, line in assignments.items() if line.not_applicable]
+        return self.filtered(lambda role: role.id not in absent)
+
+    def _get_people(self, company):
+        """Return who may act for each role in ``company``, the first one asked first.
+
+        :param company: res.company record
+        :return: dict of role → (res.users, hr.employee), both possibly empty and in sudo mode;
+            named users, else head and deputies of the department, else the group that stands in
+        """
+        assignments = self._get_assignments(company)
+        people = {}
+        for role in self:
+            assignment = assignments.get(role)
+            people[role] = assignment._get_people() if assignment else (
+                role._get_group_users(company), self.env["hr.employee"]
+            )
+        return people
+
+    def _get_group_users(self, company):
+        self.ensure_one()
+        return self.sudo().group_id.all_user_ids.filtered(
+            lambda user: company in user.company_ids and not user.share
+        ).sorted("id")
+
+    @api.model
+    def _get_roles_of(self, user, company):
+        """Return the roles for which ``user`` may act in ``company``."""
+        roles = self.sudo().search([])
+        people = roles._get_people(company)
+        return roles.filtered(lambda role: user in people[role][0])
+
+    def _get_department(self, company):
+        """Return the department that fills this role in ``company`` (hr.department, in sudo)."""
+        self.ensure_one()
+        return self._get_assignments(company).get(
+            self, self.env["quality.role.assignment"].sudo()
+        ).department_id
+
+    @api.model
+    def _get_duty_domain(self, user):
+        """Return the domain of what ``user`` may sign: asked for by name, or by role.
+
+        :return: Domain over the fields ``user_id``, ``role_id`` and ``company_id``
+        """
+        by_role = defaultdict(list)
+        for company in self.env.companies:
+            by_role[company.id] = self._get_roles_of(user, company).ids
+        return Domain.OR(
+            [Domain("user_id", "=", user.id)]
+            + [
+                Domain("company_id", "=", company) & Domain("role_id", "in", roles)
+                for company, roles in by_role.items()
+            ]
+        )
+
+
+class QualityRoleAssignment(models.Model):
+    """How one company fills one role."""
+
+    _name = "quality.role.assignment"
+    _description = "Role in a Company"
+    _order = "company_id, role_id"
+    _check_company_auto = True
+
+    role_id = fields.Many2one("quality.role", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, ondelete="cascade", default=lambda self: self.env.company
+    )
+    department_id = fields.Many2one("hr.department", check_company=True, ondelete="restrict")
+    user_ids = fields.Many2many(
+        "res.users", string="Named Users", domain=[("share", "=", False)],
+        help="Sign for the role instead of the department's head and deputies. "
+        "The first one is asked first.",
+    )
+    not_applicable = fields.Boolean(help="The company has no such function.")
+    reason = fields.Char(help="Why the role does not apply; printed on the forms.")
+
+    _role_uniq = models.Constraint(
+        "UNIQUE (company_id, role_id)", "Each role is assigned once per company."
+    )
+
+    @api.constrains("not_applicable", "reason")
+    def _check_reason(self):
+        for assignment in self:
+            if assignment.not_applicable and not (assignment.reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "Say why the role %(role)s does not apply; the reason is printed.",
+                        role=assignment.role_id.name,
+                    )
+                )
+
+    @api.depends("role_id.name", "company_id.name")
+    def _compute_display_name(self):
+        for assignment in self:
+            assignment.display_name = assignment.role_id.name
+
+    def _get_people(self):
+        """Return (res.users, hr.employee) who act for the role, see quality.role._get_people."""
+        self.ensure_one()
+        if self.not_applicable:
+            return self.env["res.users"].sudo(), self.env["hr.employee"].sudo()
+        if self.user_ids:
+            return self.user_ids, self.user_ids.employee_ids
+        department = self.department_id
+        employees = department.manager_id | department.quality_deputy_ids
+        if employees:
+            return employees.user_id, employees
+        return self.role_id._get_group_users(self.company_id), employees

@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    quality_review_gate = fields.Selection(
+        [
+            ("never", "Never"),
+            ("shortage", "When stock does not cover the order"),
+            ("always", "Always"),
+        ],
+        "Contract Review before Confirmation",
+        default="never", required=True,
+    )
+    quality_guard_offer = fields.Boolean(
+        "Review before Online Acceptance",
+        help="An offer that the customer can sign or pay online is only sent once its contract "
+        "review is approved.",
+    )
+    quality_notice_on_confirm = fields.Boolean(
+        "Issue Production Notices",
+        help="Confirming an order issues the production notice for what stock does not cover.",
+    )
+    quality_password_policy = fields.Selection(
+        [
+            ("none", "No password"),
+            ("recent", "Password within 10 minutes"),
+            ("each", "Password at each signature"),
+        ],
+        "Password When Signing",
+        default="none", required=True,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._create_quality_roles()
+        return companies
+
+    def _create_quality_roles(self):
+        """Give each company a line per role, to be mapped to its departments (B1)."""
+        # companies are created by administrators who need no quality rights
+        roles = self.env["quality.role"].sudo().search([])
+        Assignment = self.env["quality.role.assignment"].sudo()
+        taken = {
+            (line.company_id.id, line.role_id.id)
+            for line in Assignment.search([("company_id", "in", self.ids)])
+        }
+        Assignment.create(
+            [
+                {"company_id": company.id, "role_id": role.id}
+                for company in self
+                for role in roles
+                if (company.id, role.id) not in taken
+            ]
+        )

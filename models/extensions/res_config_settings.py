@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    quality_review_gate = fields.Selection(
+        related="company_id.quality_review_gate", readonly=False
+    )
+    quality_guard_offer = fields.Boolean(related="company_id.quality_guard_offer", readonly=False)
+    quality_notice_on_confirm = fields.Boolean(
+        related="company_id.quality_notice_on_confirm", readonly=False
+    )
+    quality_password_policy = fields.Selection(
+        related="company_id.quality_password_policy", readonly=False
+    )
+
+    def execute(self):
+        """Save; offer to adopt open orders as baseline when the gate is switched on."""
+        company = self.company_id
+        was_off = company.quality_review_gate == "never"
+        action = super().execute()
+        if was_off and company.quality_review_gate != "never":
+            return self.env["quality.baseline.adopt"]._offer(company) or action
+        return action

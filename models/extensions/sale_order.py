@@ -1,0 +1,426 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+
+
+
+#: Version of the layout of the reviewed content; a new layout gets a new number.
+CONTENT_VERSION = 1
+
+
+class ContractReviewRequired(UserError):
+    """The gate: an order can't be confirmed before its contract review is approved (B6)."""
+
+
+class SaleOrder(models.Model):
+    """The order screens that sales knows: request a review, see it, confirm what is approved.
+
+    Nothing changes while the company's gate is set to *never*.
+    """
+
+    _inherit = "sale.order"
+
+    quality_review_id = fields.Many2one(
+        "quality.contract.review", "Contract Review", readonly=True, copy=False,
+        index="btree_not_null", ondelete="restrict",
+    )
+    quality_review_status = fields.Selection(
+        [
+            ("none", "No review"),
+            ("draft", "To request"),
+            ("review", "In review"),
+            ("decision", "To decide"),
+            ("objected", "Objected"),
+            ("approved", "Approved"),
+            ("stale", "Stale approval"),
+            ("void", "Void"),
+        ],
+        "Review Status", compute="_compute_quality_review_status",
+    )
+    quality_gate_error = fields.Char(
+        "Before Confirmation", compute="_compute_quality_gate_error",
+        help="What is still missing before the order may be confirmed.",
+    )
+    quality_can_request = fields.Boolean(compute="_compute_quality_gate_error")
+    quality_signoff_summary = fields.Json(related="quality_review_id.signoff_summary")
+    quality_review_count = fields.Integer(compute="_compute_quality_record_counts")
+    quality_accepted_on = fields.Datetime(
+        "Accepted by Customer", readonly=True, copy=False, index="btree_not_null",
+        help="The customer signed or paid online while the order was under review. It is "
+        "confirmed as soon as the review is approved.",
+    )
+
+    # Computed
+
+    @api.depends("quality_review_id.state", "quality_review_id.is_stale")
+    def _compute_quality_review_status(self):
+        for order in self:
+            review = order.quality_review_id
+            if review.state in ("superseded", "void"):
+                order.quality_review_status = "void"
+            elif review.is_stale:
+                order.quality_review_status = "stale"
+            else:
+                order.quality_review_status = review.state or "none"
+
+    @api.depends("state", "quality_review_id.state", "quality_review_id.is_stale")
+    def _compute_quality_gate_error(self):
+        self.quality_gate_error = False
+        self.quality_can_request = False
+        for order in self.filtered(lambda o: o.state in ("draft", "sent") and o.id):
+            order.quality_gate_error = order._get_quality_gate_error()
+            review = order.quality_review_id
+            order.quality_can_request = (
+                review.state in (False, "draft", "objected", "void", "superseded")
+                or review.is_stale
+            )
+
+    def _compute_quality_record_counts(self):
+        counts = dict(
+            self.env["quality.contract.review"]._read_group(
+                [("order_id", "in", self.ids)], ["order_id"], ["__count"]
+            )
+        )
+        for order in self:
+            order.quality_review_count = counts.get(order, 0)
+
+    # CRUD: the gate stands where every way to confirm passes
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        confirmed = [
+            order
+            for order, vals in zip(orders, vals_list, strict=True)
+            if vals.get("state") == "sale"
+        ]
+        orders.browse(order.id for order in confirmed)._check_quality_gate()
+        return orders
+
+    def write(self, vals):
+        state = vals.get("state")
+        if state == "sale":
+            self.filtered(lambda order: order.state != "sale")._check_quality_gate()
+        elif state == "sent":
+            self._check_quality_offer()
+        result = super().write(vals)
+        if state in ("draft", "cancel"):
+            self._void_quality_documents()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_quality_records(self):
+        kept = self.env["quality.record"].sudo().search([("order_id", "in", self.ids)], limit=1)
+        if kept:
+            raise UserError(
+                self.env._(
+                    "%(order)s has the quality record %(number)s, which must be kept. "
+                    "Cancel the order instead of deleting it.",
+                    order=kept.order_id.name,
+                    number=kept.name,
+                )
+            )
+
+    # Actions
+
+    def action_confirm(self):
+        """Confirm; where the gate refuses, say what is missing and offer the review (B6).
+
+        :raise RedirectWarning: leading to the contract review
+        """
+        try:
+            return super().action_confirm()
+        except ContractReviewRequired as error:
+            raise RedirectWarning(
+                str(error),
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    "customer_quality.sale_order_action_request_review"
+                ),
+                self.env._("Go to the contract review"),
+                {"active_model": "sale.order", "active_ids": self.ids, "active_id": self[:1].id},
+            ) from error
+
+    def action_quotation_send(self):
+        self._check_quality_offer()
+        return super().action_quotation_send()
+
+    def action_request_quality_review(self):
+        """Request the contract review, or open the one that runs or stands (B1).
+
+        Reviews that are objected to or stale are revised; departments whose part is unchanged
+        are not asked again.
+
+        :return: action that opens the current reviews
+        :raise UserError: when nothing can be reviewed or no template says who reviews
+        """
+        self.check_access("write")
+        for order in self:
+            review = order.quality_review_id
+            if not review or review.state == "void":
+                self.env["quality.contract.review"]._create_for(order)._request_checked()
+            elif review.state == "draft":
+                review.action_request()
+            elif review.state == "objected" or review.is_stale:
+                review.action_revise()
+        return self.quality_review_id._get_records_action(name=self.env._("Contract Review"))
+
+    def action_view_quality_reviews(self):
+        """Open all revisions of the reviews of these orders."""
+        reviews = self.env["quality.contract.review"].search([("order_id", "in", self.ids)])
+        return reviews._get_records_action(name=self.env._("Contract Reviews"))
+
+    # The gate
+
+    def _get_quality_gate_error(self):
+        """Return why the gate refuses to confirm this order (B6).
+
+        :return: a sentence, or False where the company's setting lets it pass
+        """
+        self.ensure_one()
+        gate = self.company_id.quality_review_gate
+        if gate == "never" or (gate == "shortage" and not self._has_quality_shortage()):
+            return False
+        review_sudo = self.sudo().quality_review_id  # portal customers and cashiers pass too
+        if not review_sudo:
+            return self.env._(
+                "%(order)s needs a contract review before it is confirmed. Request one; the "
+                "departments are asked at once.",
+                order=self.name,
+            )
+        return review_sudo._get_refusal()
+
+    def _check_quality_gate(self):
+        """Refuse to confirm what is not reviewed, looking at the orders under a row lock.
+
+        :raise ContractReviewRequired: naming what is missing, for all refused orders
+        """
+        guarded = self.filtered(lambda order: order.company_id.quality_review_gate != "never")
+        if not guarded:
+            return
+        guarded._lock_for_quality()
+        errors = [error for order in guarded if (error := order._get_quality_gate_error())]
+        if errors:
+            raise ContractReviewRequired("\n".join(dict.fromkeys(errors)))
+
+    def _lock_for_quality(self):
+        """Hold the rows, so that what is hashed is what is confirmed."""
+        self.env.cr.execute(
+            "SELECT id FROM sale_order WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+            [tuple(self.ids)],
+        )
+
+    def _check_quality_offer(self):
+        """Refuse to send an unreviewed offer that the customer could accept online.
+
+        :raise UserError: where the company guards its offers
+        """
+        for order in self:
+            if not (order.company_id.quality_guard_offer and order.state in ("draft", "sent")):
+                continue
+            if not (order.require_signature or order.require_payment):
+                continue
+            if error := order._get_quality_gate_error():
+                raise UserError(
+                    self.env._(
+                        "%(order)s can be signed or paid online, so it is only sent once it is "
+                        "reviewed. Request the review, or switch off online signature and "
+                        "payment on this offer.\n%(missing)s",
+                        order=order.name,
+                        missing=error,
+                    )
+                )
+
+    # Online acceptance: nothing of the customer's is lost
+
+    def _validate_order(self):
+        """Keep what the customer signed; confirm only what the gate lets pass."""
+        held = self._hold_for_quality_review()
+        return super(SaleOrder, self - held)._validate_order() if self - held else None
+
+    def _hold_for_quality_review(self):
+        """Mark orders that the customer accepted but the gate refuses, and ask for the review.
+
+        :return: the orders held back; the others may be confirmed
+        """
+        held = self.filtered(
+            lambda o: o.state in ("draft", "sent") and o._get_quality_gate_error()
+        )
+        for order_sudo in held.sudo():  # the customer acts; the review is our own affair
+            if order_sudo.quality_accepted_on:
+                continue
+            order_sudo.quality_accepted_on = fields.Datetime.now()
+            order_sudo._request_review_for_customer()
+        return held
+
+    def _request_review_for_customer(self):
+        """Ask for the review on behalf of the salesperson; tell them if that can't be done."""
+        note = self.env._("The customer accepted this offer online. It is under review.")
+        try:
+            with self.env.cr.savepoint():
+                self.action_request_quality_review()
+        except UserError as error:
+            note = f"{note} {error}"
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Accepted by the customer: request the contract review"),
+                note=str(error),
+                user_id=(self.user_id or self.env.ref("base.user_admin")).id,
+            )
+        self._message_log(body=note)
+
+    @api.model
+    def _search_quality_accepted(self):
+        """Return the orders that wait for nothing but their confirmation."""
+        orders = self.search(
+            [
+                ("quality_accepted_on", "!=", False),
+                ("state", "in", ("draft", "sent")),
+                ("quality_review_id.state", "=", "approved"),
+            ]
+        )
+        return orders.filtered(lambda order: not order._get_quality_gate_error())
+
+    def _on_quality_review_approved(self):
+        """Confirm orders that the customer accepted meanwhile, outside this transaction."""
+        if any(order.quality_accepted_on for order in self):
+            self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
+
+    def _confirm_accepted(self):
+        """Confirm an order accepted online, and invoice it as core would have done."""
+        for order in self:
+            if order.state in ("draft", "sent") and not order._get_quality_gate_error():
+                order.with_context(send_email=True).action_confirm()
+                order.transaction_ids._invoice_reviewed_orders()
+
+    # What is reviewed
+
+    def _get_quality_lines(self):
+        """Return the lines that are promised: neither sections, notes nor down payments."""
+        return self.order_line.filtered(lambda l: not l.display_type and not l.is_downpayment)
+
+    def _get_quality_content(self, with_prices=True):
+        """Return what the departments review, as a JSON-able dict (B6).
+
+        Language-neutral: ids, codes and the texts as they stand on the order. A different
+        value here makes an approval stale, and nothing else does.
+
+        :param with_prices: False for what roles without sight of prices sign on (M5)
+        """
+        self.ensure_one()
+        content = {
+            "version": CONTENT_VERSION,
+            "company": self.company_id.id,
+            "customer": self.partner_id.id,
+            "delivery_address": self.partner_shipping_id.id,
+            "customer_reference": self.client_order_ref or None,
+            "commitment_date": self.commitment_date,
+            "incoterm": self.incoterm.code or None,
+            "incoterm_location": self.incoterm_location or None,
+            "terms": str(self.note or "") or None,
+            "lines": [
+                line._get_quality_content(with_prices)
+                for line in self.order_line.sorted("id")
+                if not line.is_downpayment
+            ],
+        }
+        if with_prices:
+            content |= {
+                "currency": self.currency_id.name,
+                "payment_term": self.payment_term_id.id or None,
+                "fiscal_position": self.fiscal_position_id.id or None,
+            }
+        return content
+
+    def _prepare_quality_review_lines(self):
+        """Return the values of the review lines: demand, stock and price as they are now."""
+        lines = self._get_quality_lines()
+        coverage = lines._get_quality_coverage()
+        return [
+            {
+                "order_line_id": line.id,
+                "sequence": line.sequence,
+                "product_id": line.product_id.id,
+                "name": line.name,
+                "quantity": line.product_uom_qty,
+                "uom_id": line.product_uom_id.id,
+                "date_expected": line.order_id.commitment_date or line._expected_date(),
+                "free_qty": coverage[line][0],
+                "shortage": coverage[line][1],
+                "price_unit": line.price_unit,
+                "discount": line.discount,
+                "price_subtotal": line.price_subtotal,
+            }
+            for line in lines
+        ]
+
+    def _has_quality_shortage(self):
+        """Tell whether free stock leaves any line of these orders uncovered (B2, B3)."""
+        coverage = self._get_quality_lines()._get_quality_coverage()
+        return any(shortage > 0 for _free, shortage in coverage.values())
+
+    # Cancel, reset
+
+    def _void_quality_documents(self):
+        """Void what was reviewed and announced: the order is no longer agreed."""
+        reviewed = self.sudo().filtered("quality_review_id")  # whoever may cancel the order
+        reviewed.quality_review_id._void()
+        reviewed.filtered("quality_accepted_on").quality_accepted_on = False
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _get_quality_content(self, with_prices=True):
+        """Return what is reviewed of this line, see sale.order._get_quality_content."""
+        self.ensure_one()
+        content = {
+            "id": self.id,
+            "kind": self.display_type or None,
+            "product": self.product_id.id or None,
+            "text": self.name,
+            "quantity": self.product_uom_qty,
+            "unit": self.product_uom_id.id or None,
+            "lead_days": self.customer_lead,
+        }
+        if with_prices:
+            content |= {
+                "price_unit": self.price_unit,
+                "discount": self.discount,
+                "taxes": sorted(self.tax_ids.ids),
+            }
+        return content
+
+    def _get_quality_coverage(self):
+        """Return what free stock gives to each line, and what it leaves uncovered (B2, B3).
+
+        Lines of the same product share the stock in the order in which they stand. Make-to-order
+        lines take nothing from stock; services and goods that are not stocked lack nothing.
+
+        :return: dict of line → (free quantity, shortage), both floats in the line's unit
+        """
+        coverage = {line: (0.0, 0.0) for line in self}
+        stocked = self.filtered(lambda l: l.product_id.is_storable or l.product_id.is_kits)
+        for warehouse, lines in stocked.grouped("warehouse_id").items():
+            products = lines.product_id.with_context(warehouse_id=warehouse.id)
+            free = {product.id: max(product.free_qty, 0.0) for product in products}
+            taken = defaultdict(float)
+            for line in lines:
+                coverage[line] = line._get_coverage(free, taken)
+        return coverage
+
+    def _get_coverage(self, free, taken):
+        product, unit = self.product_id, self.product_id.uom_id
+        available = 0.0 if self.is_mto else max(free[product.id] - taken[product.id], 0.0)
+        demand = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, unit, rounding_method="HALF-UP"
+        )
+        taken[product.id] += min(available, demand)
+        shortage = max(demand - available, 0.0)
+        if unit.is_zero(shortage):
+            shortage = 0.0
+        to_line = self.product_uom_id
+        return (
+            unit._compute_quantity(available, to_line, round=False),
+            unit._compute_quantity(shortage, to_line, round=False),
+        )

@@ -1,0 +1,3 @@
+from . import authority
+from . import contract_review
+from . import contract_review_line

@@ -1,0 +1,488 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...lib.canonical import canonical, digest
+from ..blocks.price import PRICE_GROUPS
+
+#: States in which departments are being asked.
+RUNNING = ("review", "decision", "objected")
+
+
+class QualityContractReview(models.Model):
+    """Contract review: the departments decide whether the company can keep what it promises.
+
+    ISO 9001 8.2.3; clauses B1 and B6. One document per revision; the departments' answers are
+    opinions on its quality record. What was reviewed is kept as canonical JSON with its hash,
+    so that an order changed afterwards is seen to be another one than the one approved.
+    """
+
+    _name = "quality.contract.review"
+    _description = "Contract Review"
+    _inherit = ["quality.record.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _record_prefix = "CR"
+    _work_template = "customer_quality.work_facts_contract_review"
+    _content_fields = (
+        "template_id", "line_ids", "conclusion", "content", "content_hash", "public_hash",
+    )
+
+    revision = fields.Integer(default=1, readonly=True, copy=False)
+    supersedes_id = fields.Many2one(
+        "quality.contract.review", readonly=True, copy=False, ondelete="restrict",
+        index="btree_not_null",
+    )
+    superseded_by_ids = fields.One2many(
+        "quality.contract.review", "supersedes_id", "Superseded By", readonly=True
+    )
+    state = fields.Selection(
+        [
+            ("draft", "To Request"),
+            ("review", "In Review"),
+            ("decision", "To Decide"),
+            ("objected", "Objected"),
+            ("approved", "Approved"),
+            ("superseded", "Superseded"),
+            ("void", "Void"),
+        ],
+        default="draft", required=True, readonly=True, tracking=True, index=True,
+    )
+    is_baseline = fields.Boolean(
+        "Adopted", readonly=True, copy=False,
+        help="The order was already agreed when the company switched contract review on.",
+    )
+    template_id = fields.Many2one("quality.opinion.template", check_company=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Customer", readonly=True, ondelete="restrict", index=True
+    )
+    date_promised = fields.Datetime("Promised Date", readonly=True)
+    date_requested = fields.Datetime(readonly=True, copy=False)
+    date_decided = fields.Datetime(readonly=True, copy=False)
+
+    # What is reviewed
+    line_ids = fields.One2many("quality.contract.review.line", "review_id", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_untaxed = fields.Monetary(readonly=True, groups=PRICE_GROUPS)
+    terms = fields.Html(readonly=True)
+    content = fields.Text(readonly=True, copy=False, groups=PRICE_GROUPS)
+    content_hash = fields.Char("Fingerprint", readonly=True, copy=False)
+    public_hash = fields.Char("Fingerprint without Prices", readonly=True, copy=False)
+    is_stale = fields.Boolean(compute="_compute_is_stale")
+    is_short = fields.Boolean("Stock Falls Short", compute="_compute_is_short")
+
+    # What is decided
+    conclusion = fields.Text(help="Written by sales, who preside over the review.")
+    missing = fields.Char("What Is Missing", compute="_compute_missing")
+    signoff_summary = fields.Json(compute="_compute_signoff_summary")
+    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
+
+    @api.depends("state", "content_hash")
+    def _compute_is_stale(self):
+        self.is_stale = False
+        # whether an approval still stands is told to all who see the review, also to those
+        # who have no right to read orders
+        for review in self.sudo().filtered(
+            lambda r: r.state in (*RUNNING, "approved") and r.content_hash
+        ):
+            review.is_stale = review.content_hash != digest(review.order_id._get_quality_content())
+
+    @api.depends("line_ids.shortage")
+    def _compute_is_short(self):
+        for review in self:
+            review.is_short = any(line.shortage > 0 for line in review.line_ids)
+
+    @api.depends("state", "is_stale", "opinion_ids.state", "opinion_ids.answer")
+    def _compute_missing(self):
+        for review in self:
+            review.missing = review._get_refusal() or False
+
+    @api.depends("opinion_ids.state", "opinion_ids.answer", "opinion_ids.role_id")
+    def _compute_signoff_summary(self):
+        worst = {"agree": 0, "condition": 1, "object": 2}
+        for review in self:
+            chips = []
+            for role, opinions in review.opinion_ids.filtered(
+                lambda o: o.state != "void"
+            ).grouped("role_id").items():
+                pending = opinions.filtered(lambda o: o.state == "open")
+                answers = opinions.filtered("answer").mapped("answer")
+                signed = opinions.filtered("signature_id")[:1]
+                chips.append(
+                    {
+                        "role": role.name,
+                        "state": "open" if pending else max(answers, key=worst.get, default="agree"),
+                        "who": pending[:1].user_id.name if pending else signed.signed_by,
+                        "when": fields.Datetime.to_string(signed.signed_on) if signed else False,
+                    }
+                )
+            review.signoff_summary = chips
+
+    @api.depends("opinion_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_waiting_for_me(self):
+        for review in self:
+            review.is_waiting_for_me = any(review.opinion_ids.mapped("is_mine"))
+
+    # Actions
+
+    def action_request(self):
+        """Ask the departments: snapshot the order and open one opinion per question (B1).
+
+        :raise UserError: when the review is not in draft, or no template or line is there
+        """
+        self.order_id.check_access("write")
+        self._request_checked()
+        return True
+
+    def action_revise(self):
+        """Start the next revision after an objection or a change of the order.
+
+        :return: action that opens the new revision
+        :raise UserError: when a review still waits for answers to what the order says now
+        """
+        revisions = self.browse()
+        for review in self:
+            review.order_id.check_access("write")
+            if review.state in ("draft", "superseded", "void") or (
+                review.state in ("review", "decision") and not review.is_stale
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(number)s does not need a revision: it is not objected to, and it "
+                        "still says what the order says.",
+                        number=review.name,
+                    )
+                )
+            revisions |= review._revise()
+        return revisions._get_records_action(name=self.env._("Contract Review"))
+
+    def action_open_order(self):
+        """Open the sales order that is reviewed."""
+        return self.order_id._get_records_action(name=self.env._("Sales Order"))
+
+    def action_open_work(self):
+        """Open the page on which the current user answers and signs."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/quality/work/{self.record_id.id}",
+            "target": "self",
+        }
+
+    # Business
+
+    @api.model
+    def _create_for(self, orders):
+        """Create a draft review for each order and make it the order's current one.
+
+        :param orders: sale.order records
+        :return: the reviews, in the order of ``orders``
+        """
+        # sales request reviews from their own orders; the document itself is nobody's to create
+        reviews = self.sudo().create(
+            [
+                {
+                    "order_id": order.id,
+                    "company_id": order.company_id.id,
+                    "user_id": order.user_id.id,
+                    "partner_id": order.partner_id.id,
+                    "template_id": self.env["quality.opinion.template"].sudo()._get_default(
+                        self._name, order.company_id
+                    ).id,
+                }
+                for order in orders
+            ]
+        )
+        for order, review in zip(orders, reviews, strict=True):
+            order.sudo().quality_review_id = review
+        return reviews.sudo(False)
+
+    @api.model
+    def _adopt(self, orders):
+        """Adopt confirmed orders as baseline: approved as they stand, by nobody's opinion.
+
+        :param orders: sale.order records without a review
+        :return: the baseline reviews
+        """
+        reviews_sudo = self._create_for(orders).sudo()  # go-live, by a settings administrator
+        reviews_sudo._take_snapshot()
+        reviews_sudo.write(
+            {
+                "state": "approved",
+                "is_baseline": True,
+                "date_decided": fields.Datetime.now(),
+                "conclusion": self.env._("Agreed before contract review was switched on."),
+            }
+        )
+        reviews_sudo._set_phase("closed")
+        return reviews_sudo.sudo(False)
+
+    def _ensure_can_request(self):
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(
+                self.env._("%(number)s has already been requested.", number=self.name)
+            )
+        if not self.template_id:
+            raise UserError(
+                self.env._(
+                    "There is no template that says who reviews this order. Ask a quality "
+                    "manager to set one up under Quality → Configuration → Review Templates."
+                )
+            )
+        if not self.order_id._get_quality_lines():
+            raise UserError(
+                self.env._(
+                    "%(order)s has nothing to review yet. Add the products that the customer "
+                    "orders first.",
+                    order=self.order_id.name,
+                )
+            )
+
+    def _request_checked(self):
+        for review in self:
+            review._ensure_can_request()
+        self._request()
+
+    def _request(self):
+        """Snapshot the order and ask the departments; see :meth:`action_request`."""
+        for review_sudo in self.sudo():  # reviewers' documents, written by the procedure
+            review_sudo._take_snapshot()
+            review_sudo.write({"state": "review", "date_requested": fields.Datetime.now()})
+            opinions = review_sudo.opinion_ids._request(review_sudo._prepare_opinions_vals())
+            previous = review_sudo.supersedes_id.opinion_ids
+            if previous:
+                opinions._carry_over(previous)
+        self._settle()
+
+    def _take_snapshot(self):
+        for review in self:
+            order = review.order_id
+            content = order._get_quality_content()
+            review.write(
+                {
+                    "partner_id": order.partner_id.id,
+                    "date_promised": order.commitment_date or order.expected_date,
+                    "currency_id": order.currency_id.id,
+                    "amount_untaxed": order.amount_untaxed,
+                    "terms": order.note,
+                    "content": canonical(content),
+                    "content_hash": digest(content),
+                    "public_hash": digest(order._get_quality_content(with_prices=False)),
+                    "line_ids": [fields.Command.clear()] + [
+                        fields.Command.create(vals)
+                        for vals in order._prepare_quality_review_lines()
+                    ],
+                }
+            )
+
+    def _prepare_opinions_vals(self):
+        roles = self.template_id.item_ids.role_id._filter_applicable(self.company_id)
+        return [
+            {
+                "record_id": self.record_id.id,
+                "role_id": item.role_id.id,
+                "item_id": item.id,
+                "sequence": item.sequence,
+                "user_id": self._get_asked_user(item.role_id),
+            }
+            for item in self.template_id.item_ids
+            if item.role_id in roles
+        ]
+
+    def _get_asked_user(self, role):
+        """The salesperson answers for sales; other roles ask whom the company has named."""
+        if role.code != "sales" or not self.user_id:
+            return False
+        people = role._get_people(self.company_id)[role][0]
+        return self.user_id.id if self.user_id in people else False
+
+    def _revise(self):
+        """Supersede this revision by the next one, which takes over the unchanged answers."""
+        self.ensure_one()
+        revision_sudo = self.sudo().create(
+            {
+                "name": f"{self._get_base_number()}-{self.revision + 1}",
+                "order_id": self.order_id.id,
+                "company_id": self.company_id.id,
+                "user_id": self.user_id.id,
+                "partner_id": self.partner_id.id,
+                "template_id": self.template_id.id,
+                "revision": self.revision + 1,
+                "supersedes_id": self.id,
+            }
+        )
+        self._supersede()
+        self.order_id.sudo().quality_review_id = revision_sudo
+        revision_sudo.sudo(False)._request()
+        return revision_sudo.sudo(False)
+
+    def _get_base_number(self):
+        return self.name.rsplit("-", 1)[0] if self.revision > 1 else self.name
+
+    def _supersede(self):
+        self._retire("superseded")
+
+    def _void(self):
+        """Void the reviews of an order that was cancelled or set back to draft."""
+        self.filtered(lambda r: r.state not in ("superseded", "void"))._retire("void")
+
+    def _retire(self, state):
+        if not self:
+            return
+        self.opinion_ids._void()
+        self.sudo().state = state  # by the procedure, whoever triggered it
+        self._set_phase("void")
+
+    def _on_duties_signed(self, duties):
+        """Settle the reviews whose last answer this was.
+
+        Two people who answer at the same moment don't see each other; the scheduled action,
+        triggered here, settles what neither of them could (many workers, one database).
+        """
+        super()._on_duties_signed(duties)
+        self._settle()
+        if any(review.state in ("review", "decision") for review in self):
+            self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
+
+    def _settle(self):
+        """Move each running review on as far as its answers allow (B1, B6)."""
+        for review_sudo in self.sudo():  # the answers decide, not the rights of who came last
+            if review_sudo.state not in ("review", "decision"):
+                continue
+            opinions = review_sudo.opinion_ids.filtered(lambda o: o.state != "void")
+            if opinions._get_objections():
+                review_sudo._object()
+            elif not any(opinion.state == "open" for opinion in opinions):
+                review_sudo._decide(opinions)
+
+    def _object(self):
+        self.state = "objected"
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("A department objects: change the order and revise the review"),
+            user_id=(self.user_id or self.env.user).id,
+        )
+
+    def _decide(self, opinions):
+        """All departments have answered: conclude, have approved, or approve."""
+        approver = self._get_approver()
+        asked = set(opinions.mapped("meaning"))
+        if (approver or opinions._get_conditions()) and "conclusion" not in asked:
+            sales = self.env["quality.role"].search([("code", "=", "sales")])
+            self._ask_decision("conclusion", sales)
+        elif approver and "approval" not in asked:
+            self._ask_decision("approval", approver)
+        else:
+            self._approve()
+
+    def _get_approver(self):
+        rate = self.order_id.currency_rate or 1.0
+        return self.env["quality.authority"]._get_approver(
+            self.amount_untaxed / rate, self.company_id
+        )
+
+    def _ask_decision(self, meaning, role):
+        questions = {
+            "conclusion": self.env._("Conclusion of the review: can we keep what we promise?"),
+            "approval": self.env._("Approval: the company accepts the order as reviewed."),
+        }
+        self.state = "decision"
+        self.opinion_ids._request(
+            [
+                {
+                    "record_id": self.record_id.id,
+                    "role_id": role.id,
+                    "meaning": meaning,
+                    "question": questions[meaning],
+                    "sequence": 1000,
+                    "user_id": self._get_asked_user(role),
+                }
+            ]
+        )
+
+    def _approve(self):
+        if not self.conclusion:
+            concluded = self.opinion_ids.filtered(
+                lambda o: o.meaning == "conclusion" and o.state == "done"
+            )
+            self.conclusion = concluded[:1].reason or self.env._(
+                "All departments asked agree: the order can be accepted as reviewed."
+            )
+        self.write({"state": "approved", "date_decided": fields.Datetime.now()})
+        self._set_phase("closed")
+        self.order_id._on_quality_review_approved()
+
+    def _get_basis(self, role):
+        """Return the fingerprint of what ``role`` is shown: without prices for most (M5)."""
+        self.ensure_one()
+        return self.content_hash if role.sees_prices else self.public_hash
+
+    def _get_refusal(self):
+        """Return what stands between this review and a confirmed order (B6).
+
+        :return: a sentence, or False when the order may be confirmed
+        """
+        self.ensure_one()
+        if self.state == "approved" and not self.is_stale:
+            return False
+        waiting = self.opinion_ids.filtered(lambda o: o.state == "open")
+        sentences = {
+            "draft": self.env._("%(number)s has not been requested yet."),
+            "review": self.env._("%(number)s waits for %(roles)s."),
+            "decision": self.env._("%(number)s waits for the decision of %(roles)s."),
+            "objected": self.env._("In %(number)s a department objects. Revise the review."),
+            "approved": self.env._(
+                "The order was changed after %(number)s was approved. Revise the review."
+            ),
+            "superseded": self.env._("%(number)s was superseded by a newer revision."),
+            "void": self.env._("%(number)s is void. Request a new review."),
+        }
+        if self.is_stale and self.state in ("review", "decision"):
+            sentence = self.env._(
+                "The order was changed while %(number)s was running. Revise the review."
+            )
+        else:
+            sentence = sentences[self.state]
+        return sentence % {
+            "number": self.name,
+            "roles": ", ".join(dict.fromkeys(waiting.role_id.mapped("name"))),
+        }
+
+    # Scheduled action
+
+    @api.model
+    def _cron_settle(self):
+        """Settle reviews that got their last answers at the same moment, and confirm the
+        orders that customers accepted while they were under review.
+
+        Idempotent: each review and order is claimed with a row lock and looked at again.
+        """
+        self._settle_in_batches(
+            self.search([("state", "in", ("review", "decision"))])._filter_answered(),
+            lambda review: review._settle(),
+        )
+        orders = self.env["sale.order"]._search_quality_accepted()
+        self._settle_in_batches(orders, lambda order: order._confirm_accepted())
+
+    def _filter_answered(self):
+        pending = self.env["quality.opinion"]._read_group(
+            [("record_id", "in", self.record_id.ids), ("state", "=", "open")], ["record_id"]
+        )
+        waiting = {record.id for (record,) in pending}
+        return self.filtered(lambda review: review.record_id.id not in waiting)
+
+    @api.model
+    def _settle_in_batches(self, records, settle):
+        """Apply ``settle`` to each record in a transaction of its own (cron progress API)."""
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(records))
+        for record in records:
+            record = record[0]  # a commit empties the cache: don't prefetch the whole list again
+            try:
+                if record.try_lock_for_update():
+                    settle(record)
+            except UserError as error:
+                self.env.cr.rollback()
+                record._message_log(body=str(error))
+            if not cron._commit_progress(1):
+                break

@@ -1,0 +1,1 @@
+from . import baseline_adopt
