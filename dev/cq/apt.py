@@ -25,8 +25,8 @@ def mirrors(text):
 
     Comments may hold other addresses: only the fields count.
     """
-    found = re.findall(r"^URIs:[ \t]*(.+)$", text, re.M)
-    found += re.findall(r"^deb[ \t]+(?:\[[^\]]*\][ \t]*)?(\S+)[ \t]", text, re.M)
+    found = re.findall(r"^URIs:[ \t]*(.+)$", text, re.MULTILINE)
+    found += re.findall(r"^deb[ \t]+(?:\[[^\]]*\][ \t]*)?(\S+)[ \t]", text, re.MULTILINE)
     return [address for entry in found for address in entry.split()]
 
 
@@ -113,7 +113,14 @@ def unpack(archive, target, exclude=()):
 
     :raises Failure: if the file is damaged; it is removed, so that it is fetched anew
     """
-    tar = ["tar", "-x", "-C", str(target), "--wildcards", *(f"--exclude={item}" for item in exclude)]
+    tar = [
+        "tar",
+        "-x",
+        "-C",
+        str(target),
+        "--wildcards",
+        *(f"--exclude={item}" for item in exclude),
+    ]
     package = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE)
     unpacked = subprocess.run(tar, stdin=package.stdout, stderr=subprocess.PIPE, text=True)
     package.stdout.close()
@@ -121,7 +128,9 @@ def unpack(archive, target, exclude=()):
         if "No space left" in unpacked.stderr:
             raise OSError(errno.ENOSPC, "No space left", str(target))
         archive.unlink()
-        raise Failure(f"The package {archive.name} was damaged and is removed: run the command again.")
+        raise Failure(
+            f"The package {archive.name} was damaged and is removed: run the command again."
+        )
 
 
 def version_of(archive):

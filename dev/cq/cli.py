@@ -6,10 +6,10 @@ import runpy
 import sys
 
 from . import server, testing
+from .command_line import with_configuration
 from .console import Failure, say
 from .environment import setup
 from .paths import CACHE, DEV
-from .command_line import with_configuration
 
 
 def main(command, arguments):
@@ -27,8 +27,10 @@ def main(command, arguments):
     except OSError as error:
         if error.errno == errno.ENOSPC:
             say(f"ERROR: The disk is full: free some room, or set XDG_CACHE_HOME (now {CACHE}).")
-        elif isinstance(error, PermissionError) and str(error.filename).startswith(str(CACHE.parent)):
-            say(f"ERROR: {error.filename} can't be written: set XDG_CACHE_HOME to a folder of yours.")
+        elif isinstance(error, PermissionError) and str(error.filename).startswith(
+            str(CACHE.parent)
+        ):
+            say(f"ERROR: {error.filename} can't be written: set XDG_CACHE_HOME to your own folder.")
         else:
             raise
     return 1
@@ -67,6 +69,12 @@ def _format(arguments):
     return lint.format_files()
 
 
+def _smoke(arguments):
+    from . import smoke
+
+    return smoke.smoke()
+
+
 def _pot(arguments):
     from . import translations
 
@@ -81,6 +89,7 @@ COMMANDS = {
     "lint": _lint,
     "format": _format,
     "pot": _pot,
+    "smoke": _smoke,
     "bench": script("bench.py"),
     "compat": script("compat.py"),
     "odoo": odoo,

@@ -18,6 +18,9 @@ def say(text):
 def table(rows):
     """Return rows (sequences of texts, the first one the heading) as aligned lines."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join("  " + line for line in lines)
+    ruler = ["-" * width for width in widths]
+    return "\n".join(
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [rows[0], ruler, *rows[1:]]
+    )

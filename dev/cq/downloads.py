@@ -42,4 +42,6 @@ def verify(file, sha256):
     """Fail and remove the file unless its contents have this SHA-256."""
     if hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
         file.unlink()
-        raise Failure(f"{file.name} is not what was expected and was removed: run the command again.")
+        raise Failure(
+            f"{file.name} is not what was expected and was removed: run the command again."
+        )

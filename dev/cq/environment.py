@@ -1,15 +1,19 @@
 """What everything else stands on: an Odoo that is ready to run, and its databases.
 
-    from cq.environment import setup
+Scripts use it so:
+
     odoo = setup()
-    odoo.copy_database(odoo.template_module(), "my_copy")
+    odoo.create_module_database("my_copy")
     odoo.run_odoo(["-d", "my_copy", "--stop-after-init"])
+
+What takes long says so on the error output; what fails raises Failure.
 """
 
 import ast
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +27,7 @@ from .process import last_lines, output_of
 LANGUAGES = "en_US,zh_CN,zh_TW"  # English first: the first one becomes the default
 # Raise it when databases built by an older version of this file must not be reused.
 TEMPLATE_VERSION = "1"
+BUSY = "waiting for another command to build its database"
 
 
 def setup(with_browser=False):
@@ -182,16 +187,24 @@ class Environment:
         :param template: name of a database to start from
         :raises Failure: if the installation fails; the database is dropped then
         """
+        options = ["--with-demo"] if demo else []
         if template:
             self.copy_database(template, name)
-            options = ["--with-demo"] if demo else []
         else:
             self.drop_database(name)
             self.sql(f"""CREATE DATABASE "{name}" TEMPLATE template0 ENCODING 'UTF8'""")
-            options = [f"--load-language={LANGUAGES}", *(["--with-demo"] if demo else [])]
+            options.append(f"--load-language={LANGUAGES}")
         if not modules:
             return
-        arguments = ["-d", name, "-i", ",".join(modules), *options, "--stop-after-init", "--no-http"]
+        arguments = [
+            "-d",
+            name,
+            "-i",
+            ",".join(modules),
+            *options,
+            "--stop-after-init",
+            "--no-http",
+        ]
         try:
             self.run_odoo(arguments, log=log)
         except (Failure, KeyboardInterrupt):
@@ -233,7 +246,7 @@ class Environment:
         modules = (*dependencies(), *sorted(extra))
         mark = key(TEMPLATE_VERSION, self.source.identity, LANGUAGES, demo, modules)
         name = f"cq_plain_{mark}"
-        with locks.held(f"database-{name}", wait="waiting for another command to build its database"):
+        with locks.held(f"database-{name}", wait=BUSY):
             if self.databases().get(name) != mark:
                 base = self.template_plain(demo) if extra else None
                 shown = ", ".join(extra or modules)
@@ -245,17 +258,28 @@ class Environment:
     def template_module(self, demo=True):
         """Return the name of a database with the module as it is now; only for being copied.
 
-        It is built anew when files of the module that matter to a database changed.
+        It is built anew when files of the module that matter to a database changed. A copy
+        that must not fail when that happens in between is made by create_module_database().
         """
-        mark = key(self.template_plain(demo), module_fingerprint())
+        with self._template_module(demo) as name:
+            return name
+
+    def create_module_database(self, name, demo=True):
+        """Create a database with the module as it is now, fresh from its installation."""
+        with self._template_module(demo) as template:
+            self.copy_database(template, name)
+
+    @contextmanager
+    def _template_module(self, demo):
+        base = self.template_plain(demo)
+        mark = key(base, module_fingerprint())
         name = f"cq_{CHECKOUT}_module" + ("" if demo else "_nodemo")
-        with locks.held(f"database-{name}", wait="waiting for another command to build its database"):
+        with locks.held(f"database-{name}", wait=BUSY):
             if self.databases().get(name) != mark:
                 say(f"installing {MODULE} in a fresh database")
-                log = STATE / "install.log"
-                self.create_database(name, [MODULE], demo, self.template_plain(demo), log)
+                self.create_database(name, [MODULE], template=base, log=STATE / "install.log")
                 self.mark(name, mark)
-        return name
+            yield name
 
     def module_database(self, name, extra=(), keep=False):
         """Bring a database of this checkout up to the module as it is now, and keep its data.
@@ -280,5 +304,5 @@ class Environment:
                     raise
                 say("the update failed, making the database afresh")
         say(f"installing {MODULE} in database {name}")
-        self.create_database(name, [MODULE], True, base, log=STATE / "install.log")
+        self.create_database(name, [MODULE], template=base, log=STATE / "install.log")
         self.mark(name, mark)

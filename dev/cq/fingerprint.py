@@ -27,7 +27,8 @@ def module_files():
         folders[:] = [
             name
             for name in folders
-            if not name.startswith((".", "__pycache__")) and not (here == "." and name in FOLDERS_ASIDE)
+            if not name.startswith((".", "__pycache__"))
+            and not (here == "." and name in FOLDERS_ASIDE)
         ]
         found += [os.path.normpath(os.path.join(here, name)) for name in names]
     return sorted(path for path in found if matters(path))

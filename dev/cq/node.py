@@ -2,9 +2,9 @@
 
 import os
 import shutil
-import subprocess
 
 from .paths import DEV
+from .process import probe
 from .python_env import environment
 
 OLDEST = 18
@@ -21,6 +21,5 @@ def node_environment():
 def _system_has_node():
     if not shutil.which("npm") or not shutil.which("node"):
         return False
-    done = subprocess.run(["node", "--version"], capture_output=True, text=True)
-    version = done.stdout.strip().lstrip("v").split(".")[0]
+    version = probe(["node", "--version"]).lstrip("v").split(".")[0]
     return version.isdigit() and int(version) >= OLDEST

@@ -1,7 +1,6 @@
 """Odoo 19.0 itself: the user's checkout, or the distribution's package, unpacked."""
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from . import apt
 from .console import Failure
 from .downloads import key, need_space, new_folder
 from .paths import CACHE
+from .process import probe
 
 PACKAGES = (
     "odoo-19/sid",
@@ -79,8 +79,7 @@ def _identity(folder, root):
         return version.read_text()
     commit = ""
     if (folder / ".git").exists():
-        command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
-        commit = subprocess.run(command, capture_output=True, text=True).stdout
+        commit = probe(["git", "-C", folder, "rev-parse", "HEAD"])
     manifest = root / "odoo" / "addons" / "base" / "__manifest__.py"
     return key(commit, (root / "odoo" / "release.py").read_bytes(), manifest.read_bytes())
 

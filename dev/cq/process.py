@@ -14,8 +14,7 @@ def output_of(command, **options):
     done = subprocess.run(
         [str(part) for part in command],
         stdin=options.pop("stdin", subprocess.DEVNULL) if "input" not in options else None,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         **options,
     )
@@ -23,6 +22,17 @@ def output_of(command, **options):
         reason = last_lines(done.stderr or done.stdout)
         raise Failure(f"{command[0]} failed (status {done.returncode}):\n{reason}")
     return done.stdout
+
+
+def probe(command, **options):
+    """Return what a command prints, or nothing if it can't be run or fails."""
+    try:
+        done = subprocess.run(
+            [str(part) for part in command], capture_output=True, text=True, **options
+        )
+    except OSError:
+        return ""
+    return "" if done.returncode else done.stdout.strip()
 
 
 def last_lines(text, count=15):

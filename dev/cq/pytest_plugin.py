@@ -8,9 +8,13 @@ first browser test, not in each of them.
 import inspect
 from fnmatch import fnmatch
 
-import odoo
 import pytest
+
+import odoo
 from odoo.tests.common import HttpCase
+
+from .arena import Arena
+from .environment import setup
 
 BUNDLES = {
     "web.assets_web": ("js", "css"),
@@ -33,7 +37,11 @@ def pytest_runtest_makereport(item, call):
     report = yield
     allowed = item.config.getini("allowed_skips")
     expected_failure = hasattr(report, "wasxfail")
-    if report.skipped and not expected_failure and not any(fnmatch(item.nodeid, p) for p in allowed):
+    if (
+        report.skipped
+        and not expected_failure
+        and not any(fnmatch(item.nodeid, p) for p in allowed)
+    ):
         report.outcome = "failed"
         report.longrepr = f"Skipped, which no test may be: {report.longrepr[-1]}"
     return report
@@ -68,3 +76,10 @@ def _opens_browser(item):
         return False
     source = inspect.getsource(inspect.getmodule(case))
     return "start_tour" in source or "browser_js" in source
+
+
+@pytest.fixture
+def arena():
+    """A database of its own for real processes, see cq.arena."""
+    with Arena(setup()) as fresh:
+        yield fresh

@@ -3,7 +3,6 @@
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from . import apt
 from .console import Failure, say
 from .downloads import key, new_folder
 from .paths import CACHE, DEV
-from .process import output_of
+from .process import output_of, probe
 
 SUPPORTED = [(3, 12), (3, 11), (3, 13), (3, 10)]
 
@@ -41,12 +40,8 @@ def choose(wanted, running, found):
 
 def version_of(python):
     """Return the (major, minor) version of an interpreter, or None if it can't be run."""
-    probe = "import sys; print(*sys.version_info[:2])"
-    try:
-        done = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return tuple(map(int, done.stdout.split()))
+    output = probe([python, "-c", "import sys; print(*sys.version_info[:2])"])
+    return tuple(map(int, output.split())) or None
 
 
 def base_python():
@@ -74,7 +69,9 @@ def environment(name, requirements):
     identity = platform.python_version()
     if python != sys.executable:
         identity = output_of([python, "-c", "import platform; print(platform.python_version())"])
-    target = CACHE / f"{name}-{key(identity.strip(), platform.machine(), requirements.read_bytes())}"
+    target = (
+        CACHE / f"{name}-{key(identity.strip(), platform.machine(), requirements.read_bytes())}"
+    )
     if not (target / "complete").is_file() or not (target / "bin" / "python").exists():
         _build(python, target, requirements)
     return target
@@ -93,9 +90,7 @@ def _build(python, target, requirements):
 
 def _pip(python, target):
     """Return the arguments that make `python` run pip, from where this system has it."""
-    bundled = "import ensurepip; print(ensurepip.__path__[0])"
-    done = subprocess.run([python, "-c", bundled], capture_output=True, text=True)
-    if done.returncode == 0:
+    if probe([python, "-c", "import ensurepip; print(True)"]):
         output_of([target / "bin" / "python", "-m", "ensurepip", "--default-pip"])
         return ["-m", "pip"]
     # Debian's python3 without python3-venv.

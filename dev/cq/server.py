@@ -56,7 +56,9 @@ def run():
         say(f"already running: http://localhost:{_running().get('port', port)} (make stop ends it)")
         return 0
     if not is_free(port):
-        raise Failure(f"Port {port} is used by another program: choose another one, make run PORT=8070.")
+        raise Failure(
+            f"Port {port} is used by another program: choose another one, make run PORT=8070."
+        )
     odoo = setup()
     odoo.module_database(DATABASE, extra=EXTRA, keep=True)
     # The PDF program fetches styles from the server; the port may be another one than last time.
@@ -118,7 +120,9 @@ def _end(server, seconds=20):
 
 
 def _end_of_log():
-    texts = [file.read_text(errors="replace") for file in (LOG, STATE / "server.err") if file.is_file()]
+    texts = [
+        file.read_text(errors="replace") for file in (LOG, STATE / "server.err") if file.is_file()
+    ]
     return last_lines("\n".join(texts))
 
 
@@ -189,7 +193,9 @@ def clean():
         if postgres.is_up():
             binaries = postgres.programs(environment("python", ODOO_REQUIREMENTS))
             if not postgres.stop(binaries):
-                raise Failure("Another command or another clone is using the database server: end it first.")
+                raise Failure(
+                    "Another command or another clone is using the database server: end it first."
+                )
         shutil.rmtree(CACHE)
         return 0
     odoo = setup()

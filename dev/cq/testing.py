@@ -13,7 +13,19 @@ from .paths import CHECKOUT, DEV, MODULE, MODULE_LINK, REPO, STATE
 DATABASE = f"cq_{CHECKOUT}_dev"
 SUITES = ("tests", "dev/tests", "dev/scenarios")
 # Options of pytest whose value is the next argument, and never a path to translate.
-TAKES_VALUE = {"-k", "-m", "-p", "-o", "-c", "-W", "-n", "-r", "--deselect", "--ignore", "--maxfail"}
+TAKES_VALUE = {
+    "-k",
+    "-m",
+    "-p",
+    "-o",
+    "-c",
+    "-W",
+    "-n",
+    "-r",
+    "--deselect",
+    "--ignore",
+    "--maxfail",
+}
 
 
 def translate(arguments, folder):
@@ -85,7 +97,9 @@ def pytest(arguments):
     odoo = setup(with_browser=True)
     if name:
         if name not in odoo.databases():
-            raise Failure(f"There is no database {name}: dev/odoo -d {name} -i {MODULE} --stop-after-init.")
+            raise Failure(
+                f"There is no database {name}: dev/odoo -d {name} -i {MODULE} --stop-after-init."
+            )
         return run_pytest(odoo, name, arguments)
     lock = f"database-{DATABASE}"
     with locks.held(lock, wait="waiting for another test run on this database"):
@@ -101,10 +115,8 @@ def test():
     browser.check(odoo.variables)
     _drop_leftovers(odoo)
     name = f"cq_{CHECKOUT}_test_{os.getpid()}"
-    say(f"installing {MODULE} in a fresh database")
     try:
-        log = STATE / "test-install.log"
-        odoo.create_database(name, [MODULE], template=odoo.template_plain(), log=log)
+        odoo.create_module_database(name)
         say("running the tests")
         return run_pytest(odoo, name, arguments)
     finally:
