@@ -168,9 +168,16 @@ class QualitySignature(models.Model):
             return self.browse()
         self._check_items(items, signer)
         evidence = self._file_evidence(signer)
+        shared_vals = {
+            **self._prepare_signer_vals(signer), "evidence_attachment_id": evidence.id
+        }
+        role_vals = self._prepare_role_vals(items)
         # nobody has the right to create signatures: they come into being here only
         signatures_sudo = self.sudo().create(
-            [self._prepare_signature_vals(item, signer, evidence) for item in items]
+            [
+                self._prepare_signature_vals(item, {**shared_vals, **vals})
+                for item, vals in zip(items, role_vals, strict=True)
+            ]
         )
         for item, signature in zip(items, signatures_sudo, strict=True):
             item["subjects"].sudo().write({"signature_id": signature.id})
@@ -195,7 +202,7 @@ class QualitySignature(models.Model):
                 self.env._("This is signed already. Reload the page to see by whom.")
             )
 
-    def _prepare_signature_vals(self, item, signer, evidence):
+    def _prepare_signature_vals(self, item, shared_vals):
         record = item["record"].sudo()
         subjects = item["subjects"]
         vals = {
@@ -206,23 +213,24 @@ class QualitySignature(models.Model):
             "content": canonical({"subjects": subjects.ids, "content": item["content"]}),
             "signed_at": fields.Datetime.now(),
             "algorithm": ALGORITHM,
-            "evidence_attachment_id": evidence.id,
-            **self._prepare_role_vals(item.get("role"), record.company_id),
-            **self._prepare_signer_vals(signer),
+            **shared_vals,
         }
         # an empty column is NULL, whatever the type: that is how it is hashed, too
         vals = {column: value or None for column, value in vals.items()}
         return {**vals, "content_hash": self._hash(vals)}
 
-    def _prepare_role_vals(self, role, company):
-        if not role:
-            return {}
-        role = role.with_context(lang=company.partner_id.lang).sudo()
-        return {
-            "role_code": role.code,
-            "role_name": role.name,
-            "department_name": role._get_department(company).name,
-        }
+    def _prepare_role_vals(self, items):
+        """Return the names of role and department for each item, in its company's language."""
+        known = {}
+        keys = [(item.get("role"), item["record"].sudo().company_id) for item in items]
+        for role, company in set(keys):
+            named = role and role.sudo().with_context(lang=company.partner_id.lang)
+            known[role, company] = {
+                "role_code": named.code,
+                "role_name": named.name,
+                "department_name": named._get_department(company).name,
+            } if named else {}
+        return [known[key] for key in keys]
 
     def _prepare_signer_vals(self, signer):
         entered_by = signer.entered_by
