@@ -27,7 +27,7 @@ class PaymentTransaction(models.Model):
         payment was booked long ago, so the invoice is posted and matched with it.
         """
         automatic = self.env["ir.config_parameter"].sudo().get_param("sale.automatic_invoice")
-        if not str2bool(automatic or ""):
+        if not str2bool(automatic or "", False):
             return
         paid = self.filtered(lambda tx: tx.state == "done" and tx.operation != "validation")
         paid._invoice_sale_orders()

@@ -13,6 +13,9 @@ class ResCompany(models.Model):
         "Contract Review before Confirmation",
         default="never", required=True,
     )
+    quality_baseline_due = fields.Boolean(
+        help="The gate was switched on and open orders have not been offered for adoption yet."
+    )
     quality_guard_offer = fields.Boolean(
         "Review before Online Acceptance",
         help="An offer that the customer can sign or pay online is only sent once its contract "
@@ -31,6 +34,12 @@ class ResCompany(models.Model):
         "Password When Signing",
         default="none", required=True,
     )
+
+    def write(self, vals):
+        """Remember to offer open orders as baseline when the gate is switched on."""
+        if vals.get("quality_review_gate", "never") != "never":
+            self.filtered(lambda c: c.quality_review_gate == "never").quality_baseline_due = True
+        return super().write(vals)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -16,10 +16,10 @@ class ResConfigSettings(models.TransientModel):
     )
 
     def execute(self):
-        """Save; offer to adopt open orders as baseline when the gate is switched on."""
-        company = self.company_id
-        was_off = company.quality_review_gate == "never"
+        """Save; offer to adopt open orders as baseline when the gate was switched on."""
         action = super().execute()
-        if was_off and company.quality_review_gate != "never":
-            return self.env["quality.baseline.adopt"]._offer(company) or action
-        return action
+        company = self.company_id
+        if not company.quality_baseline_due:
+            return action
+        company.quality_baseline_due = False
+        return self.env["quality.baseline.adopt"]._offer(company) or action

@@ -161,7 +161,7 @@ class SaleOrder(models.Model):
                 self.env["quality.contract.review"]._create_for(order)._request_checked()
             elif review.state == "draft":
                 review.action_request()
-            elif review.state == "objected" or review.is_stale:
+            elif review.state == "objected" or review._filter_stale():
                 review.action_revise()
         return self.quality_review_id._get_records_action(name=self.env._("Contract Review"))
 

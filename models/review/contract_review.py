@@ -1,8 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...lib.canonical import canonical, digest
 from ..blocks.price import PRICE_GROUPS
+
+_logger = logging.getLogger(__name__)
 
 #: States in which departments are being asked.
 RUNNING = ("review", "decision", "objected")
@@ -77,13 +81,9 @@ class QualityContractReview(models.Model):
 
     @api.depends("state", "content_hash")
     def _compute_is_stale(self):
-        self.is_stale = False
-        # whether an approval still stands is told to all who see the review, also to those
-        # who have no right to read orders
-        for review in self.sudo().filtered(
-            lambda r: r.state in (*RUNNING, "approved") and r.content_hash
-        ):
-            review.is_stale = review.content_hash != digest(review.order_id._get_quality_content())
+        stale = self._filter_stale()
+        for review in self:
+            review.is_stale = review in stale
 
     @api.depends("line_ids.shortage")
     def _compute_is_short(self):
@@ -143,7 +143,7 @@ class QualityContractReview(models.Model):
         for review in self:
             review.order_id.check_access("write")
             if review.state in ("draft", "superseded", "void") or (
-                review.state in ("review", "decision") and not review.is_stale
+                review.state in ("review", "decision") and not review._filter_stale()
             ):
                 raise UserError(
                     self.env._(
@@ -423,7 +423,8 @@ class QualityContractReview(models.Model):
         :return: a sentence, or False when the order may be confirmed
         """
         self.ensure_one()
-        if self.state == "approved" and not self.is_stale:
+        is_stale = bool(self._filter_stale())
+        if self.state == "approved" and not is_stale:
             return False
         waiting = self.opinion_ids.filtered(lambda o: o.state == "open")
         sentences = {
@@ -437,7 +438,7 @@ class QualityContractReview(models.Model):
             "superseded": self.env._("%(number)s was superseded by a newer revision."),
             "void": self.env._("%(number)s is void. Request a new review."),
         }
-        if self.is_stale and self.state in ("review", "decision"):
+        if is_stale and self.state in ("review", "decision"):
             sentence = self.env._(
                 "The order was changed while %(number)s was running. Revise the review."
             )
@@ -447,6 +448,20 @@ class QualityContractReview(models.Model):
             "number": self.name,
             "roles": ", ".join(dict.fromkeys(waiting.role_id.mapped("name"))),
         }
+
+    def _filter_stale(self):
+        """Return the running and approved reviews that no longer say what the order says.
+
+        Always looked at afresh: the field ``is_stale`` is for the screen, this for the gate.
+        """
+        # whether an approval still stands is told to all who see the review, also to those
+        # who have no right to read orders
+        stale = self.sudo().filtered(
+            lambda r: r.state in (*RUNNING, "approved")
+            and r.content_hash
+            and r.content_hash != digest(r.order_id._get_quality_content())
+        )
+        return stale.sudo(self.env.su)
 
     # Scheduled action
 
@@ -481,8 +496,21 @@ class QualityContractReview(models.Model):
             try:
                 if record.try_lock_for_update():
                     settle(record)
-            except UserError as error:
+            except Exception as error:  # one order in trouble must not hold up the others
                 self.env.cr.rollback()
-                record._message_log(body=str(error))
+                _logger.warning("Could not settle %s", record, exc_info=True)
+                self._report_unsettled(record, error)
             if not cron._commit_progress(1):
                 break
+
+    @api.model
+    def _report_unsettled(self, record, error):
+        """Tell the responsible, once, that a document needs a hand."""
+        summary = self.env._("Could not be settled automatically: please finish it by hand")
+        if summary not in record.activity_ids.mapped("summary"):
+            record.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summary,
+                note=str(error) if isinstance(error, UserError) else False,
+                user_id=(record.user_id or self.env.ref("base.user_admin")).id,
+            )

@@ -1,0 +1,333 @@
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tests import tagged
+
+from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
+
+from .common import QualityCase
+
+SIGNATURE = b"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+
+@tagged("post_install", "-at_install")
+class TestGate(QualityCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.quality_review_gate = "always"
+
+    # Every way to confirm
+
+    def test_the_button_says_what_is_missing_and_leads_to_the_review(self):
+        """B6: the refusal names what is missing and offers the review."""
+        order = self._create_order()
+        with self.assertRaises(RedirectWarning) as refusal:
+            self._confirm(order)
+        message, action_id, button, context = refusal.exception.args
+        self.assertIn("contract review", message)
+        self.assertTrue(button)
+        action = self.env["ir.actions.server"].browse(action_id)
+        opened = action.with_user(self.seller).with_context(**context).run()
+        self.assertEqual(opened["res_id"], order.quality_review_id.id)
+        with self.assertRaisesRegex(Exception, "waits for Engineering, Production, Quality"):
+            self._confirm(order)
+
+    def test_the_list_action_is_refused_as_a_whole(self):
+        """B6: one unreviewed order among many stops the batch, nothing is half confirmed."""
+        reviewed, unreviewed = self._create_reviewed_order(), self._create_order()
+        with self.assertRaises(RedirectWarning):
+            self._confirm(reviewed | unreviewed)
+        self.assertEqual((reviewed | unreviewed).mapped("state"), ["draft", "draft"])
+
+    def test_writing_the_state_is_refused(self):
+        """B6: RPC and import can write the state; they meet the same gate."""
+        order = self._create_order()
+        with self.assertRaisesRegex(UserError, "contract review"):
+            order.with_user(self.seller).write({"state": "sale"})
+        with self.assertRaisesRegex(UserError, "contract review"):
+            order.with_user(self.quality_manager).sudo().write({"state": "sale"})
+
+    def test_creating_a_confirmed_order_is_refused(self):
+        """B6: `create({'state': 'sale'})` is a route too."""
+        with self.assertRaisesRegex(UserError, "contract review"):
+            self._create_order(state="sale")
+
+    def test_importing_a_confirmed_order_is_refused(self):
+        """B6: an import is told per line, and nothing is imported."""
+        count = self.env["sale.order"].search_count([])
+        result = self.env["sale.order"].with_user(self.seller).load(
+            ["partner_id/.id", "state"], [[str(self.customer.id), "sale"]]
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("contract review", result["messages"][0]["message"])
+        self.assertEqual(self.env["sale.order"].search_count([]), count)
+
+    def test_an_approved_order_is_confirmed(self):
+        """B6: the gate opens for what was reviewed and stands."""
+        order = self._create_reviewed_order()
+        self._confirm(order)
+        self.assertEqual(order.state, "sale")
+
+    def test_a_stale_approval_does_not_open_the_gate(self):
+        """B6: what was reviewed is no longer what the order says, in the same transaction too."""
+        order = self._create_reviewed_order()
+        self.assertEqual(order.quality_review_status, "approved")
+        order.order_line.product_uom_qty = 6
+        with self.assertRaisesRegex(Exception, "changed after"):
+            self._confirm(order)
+
+    def test_the_gate_looks_at_each_company_alone(self):
+        """B6: settings are per company."""
+        other = self.env["res.company"].create({"name": "Elsewhere Ltd."})
+        order = self.env["sale.order"].with_company(other).create(
+            {"partner_id": self.customer.id, "company_id": other.id}
+        )
+        order.with_context(allowed_company_ids=(other | self.company).ids).action_confirm()
+        self.assertEqual(order.state, "sale")
+
+    # Settings
+
+    def test_off_means_plain_odoo(self):
+        """DESIGN: nothing changes until a setting switches it on."""
+        self.company.quality_review_gate = "never"
+        order = self._create_order()
+        self.assertFalse(order.quality_gate_error)
+        self._confirm(order)
+        self.assertEqual(order.state, "sale")
+        self.assertFalse(self.env["quality.record"].search([("order_id", "=", order.id)]))
+
+    def test_where_stock_covers_the_order_no_review_is_asked(self):
+        """B2, B3: the gate can be set to what stock does not cover."""
+        self.company.quality_review_gate = "shortage"
+        self._put_in_stock(self.product, 5)
+        covered, short = self._create_order(5), self._create_order(6)
+        self._confirm(covered)
+        self.assertEqual(covered.state, "sale")
+        with self.assertRaises(RedirectWarning):
+            self._confirm(short)
+
+    def test_two_lines_share_the_stock(self):
+        """B2: the second line sees what the first one leaves."""
+        self._put_in_stock(self.product, 5)
+        order = self._create_order(3, 4)
+        coverage = order.order_line._get_quality_coverage()
+        self.assertEqual([coverage[line] for line in order.order_line], [(5, 0), (2, 2)])
+
+    def test_services_lack_nothing(self):
+        """B2: only goods that are stocked can fall short."""
+        self.company.quality_review_gate = "shortage"
+        order = self._create_order(5, product=self.service)
+        self._confirm(order)
+        self.assertEqual(order.state, "sale")
+
+    def test_an_offer_that_can_be_accepted_online_is_not_sent_unreviewed(self):
+        """B6: setting: an unreviewed offer can't be sent with online signature or payment."""
+        self.company.quality_guard_offer = True
+        order = self._create_order(require_signature=True)
+        with self.assertRaisesRegex(UserError, "only sent once it is reviewed"):
+            order.with_user(self.seller).action_quotation_send()
+        with self.assertRaisesRegex(UserError, "only sent once it is reviewed"):
+            order.with_user(self.seller).action_quotation_sent()
+        order.write({"require_signature": False, "require_payment": False})
+        order.with_user(self.seller).action_quotation_sent()
+        self.assertEqual(order.state, "sent")
+
+    # Cancel, reset, delete
+
+    def test_cancelling_or_resetting_the_order_voids_the_review(self):
+        """B6: a cancelled order is no longer agreed; it starts with a new review."""
+        order = self._create_reviewed_order()
+        review = order.quality_review_id
+        self._confirm(order)
+        order.with_user(self.seller).action_cancel()
+        self.assertEqual(review.state, "void")
+        self.assertEqual(review.phase, "void")
+        order.with_user(self.seller).action_draft()
+        with self.assertRaisesRegex(Exception, "is void"):
+            self._confirm(order)
+        self.assertNotEqual(self._request_review(order), review)
+
+    def test_a_running_review_of_a_cancelled_order_asks_nobody_any_more(self):
+        """M3: what is void leaves everybody's list."""
+        order = self._create_order()
+        review = self._request_review(order)
+        order.with_user(self.seller).action_cancel()
+        self.assertEqual(set(review.opinion_ids.mapped("state")), {"void"})
+        self.assertFalse(review.activity_ids)
+
+    def test_an_order_with_a_record_is_cancelled_not_deleted(self):
+        """K1: before the retention time nobody can delete records."""
+        order = self._create_order()
+        self._request_review(order)
+        with self.assertRaisesRegex(UserError, "Cancel the order instead"):
+            order.with_user(self.seller).sudo().unlink()
+
+    # Go-live
+
+    def test_switching_the_gate_on_offers_to_adopt_open_orders(self):
+        """DESIGN go-live: open orders are adopted as baseline in one step."""
+        self.company.quality_review_gate = "never"
+        order = self._create_order()
+        self._confirm(order)
+        settings = self.env["res.config.settings"].create({"quality_review_gate": "always"})
+        offer = settings.execute()
+        wizard = self.env[offer["res_model"]].browse(offer["res_id"])
+        self.assertEqual(wizard.order_count, 1)
+        wizard.action_adopt()
+        review = order.quality_review_id
+        self.assertEqual((review.state, review.is_baseline), ("approved", True))
+        self.assertFalse(review.opinion_ids)
+        self.assertEqual(order.quality_review_status, "approved")
+
+
+@tagged("post_install", "-at_install")
+class TestOnlineAcceptance(QualityCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(cls.env.context, **DISABLED_MAIL_CONTEXT))
+        cls.company.quality_review_gate = "always"
+        cls.settle = cls.env.ref("customer_quality.ir_cron_review_settle")
+
+    def _settle(self):
+        with self.enter_registry_test_mode():
+            self.settle.method_direct_trigger()
+
+    def _accept_online(self, order):
+        order.write({"signed_by": "Mr. Wang", "signature": SIGNATURE})
+        order.with_user(self.env.ref("base.public_user")).sudo()._validate_order()
+
+    def test_the_customers_signature_is_kept_and_the_order_waits(self):
+        """B6: portal signature meets the gate; nothing of the customer's is lost."""
+        order = self._create_order()
+        self._accept_online(order)
+        self.assertEqual(order.state, "draft")
+        self.assertTrue(order.quality_accepted_on)
+        self.assertEqual(order.signed_by, "Mr. Wang")
+        self.assertEqual(order.quality_review_id.state, "review")
+
+    def test_approval_confirms_what_the_customer_accepted(self):
+        """B6: approval then confirms the order."""
+        order = self._create_order()
+        self._accept_online(order)
+        self._approve(order.quality_review_id)
+        self.assertEqual(order.state, "draft")
+        self._settle()
+        self.assertEqual(order.state, "sale")
+
+    def test_a_stale_approval_does_not_confirm_what_the_customer_accepted(self):
+        """B6: the gate is looked at again when the order is confirmed."""
+        order = self._create_order()
+        self._accept_online(order)
+        self._approve(order.quality_review_id)
+        order.order_line.product_uom_qty = 50
+        self._settle()
+        self.assertEqual(order.state, "draft")
+
+    def test_without_a_template_the_salesperson_is_told(self):
+        """B6: the customer never reads our troubles."""
+        self.template.active = False
+        order = self._create_order()
+        self._accept_online(order)
+        self.assertTrue(order.quality_accepted_on)
+        self.assertIn(self.seller, order.activity_ids.user_id)
+
+    def test_a_reviewed_offer_is_confirmed_by_the_customers_signature(self):
+        """B6: where the review stands, the portal works as ever."""
+        order = self._create_reviewed_order()
+        self._accept_online(order)
+        self.assertEqual(order.state, "sale")
+
+    def test_a_payment_is_kept_and_the_order_waits(self):
+        """B6: online payment meets the gate without an error in the payment run."""
+        order = self._create_order()
+        transaction = self._pay(order)
+        self.assertEqual(transaction.state, "done")
+        self.assertTrue(transaction.is_post_processed)
+        self.assertEqual(order.state, "draft")
+        self.assertTrue(order.quality_accepted_on)
+
+    def test_approval_confirms_and_invoices_a_paid_order_as_core_would(self):
+        """B6: approval then confirms the order, and invoices as core would."""
+        self.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")
+        order = self._create_order()
+        transaction = self._pay(order)
+        self._approve(order.quality_review_id)
+        self._settle()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(transaction.invoice_ids.mapped("state"), ["posted"])
+        self.assertEqual(transaction.invoice_ids.mapped("amount_residual"), [0])
+
+    def test_a_paid_reviewed_order_is_confirmed_at_once(self):
+        """B6: where the review stands, payment works as ever."""
+        order = self._create_reviewed_order()
+        self._pay(order)
+        self.assertEqual(order.state, "sale")
+
+    def _pay(self, order):
+        provider = self._get_provider()
+        transaction = self.env["payment.transaction"].create(
+            {
+                "payment_method_id": provider.payment_method_ids[:1].id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "provider_id": provider.id,
+                "reference": f"TX {order.name}",
+                "operation": "online_redirect",
+                "partner_id": order.partner_id.id,
+                "sale_order_ids": [(6, 0, order.ids)],
+            }
+        )
+        transaction._set_done()
+        transaction._post_process()
+        return transaction
+
+    @classmethod
+    def _get_provider(cls):
+        """A provider with a bank journal in a company that keeps books."""
+        journal = cls._keep_books()[1]
+        method = cls.env["payment.method"].sudo().create(
+            {"name": "Card", "code": "cq_card", "active": True, "image": SIGNATURE}
+        )
+        provider = cls.env["payment.provider"].sudo().create(
+            {
+                "name": "Bank",
+                "company_id": cls.company.id,
+                "state": "test",
+                "payment_method_ids": method.ids,
+            }
+        )
+        journal.inbound_payment_method_line_ids[:1].payment_provider_id = provider
+        return provider
+
+    @classmethod
+    def _keep_books(cls):
+        accounts = {}
+        for kind, code in (
+            ("asset_receivable", "1100"), ("liability_payable", "2100"), ("income", "4000"),
+            ("asset_cash", "1000"), ("asset_current", "1200"),
+        ):
+            accounts[kind] = cls.env["account.account"].create(
+                {
+                    "name": kind, "code": code, "account_type": kind,
+                    "reconcile": kind in ("asset_receivable", "liability_payable",
+                                          "asset_current"),
+                    "company_ids": cls.company.ids,
+                }
+            )
+        cls.customer.with_company(cls.company).write(
+            {
+                "property_account_receivable_id": accounts["asset_receivable"].id,
+                "property_account_payable_id": accounts["liability_payable"].id,
+            }
+        )
+        cls.company.transfer_account_id = accounts["asset_current"]
+        journals = cls.env["account.journal"].create(
+            [
+                {"name": "Sales", "code": "INV", "type": "sale", "company_id": cls.company.id,
+                 "default_account_id": accounts["income"].id},
+                {"name": "Bank", "code": "BNK", "type": "bank", "company_id": cls.company.id,
+                 "default_account_id": accounts["asset_cash"].id},
+            ]
+        )
+        cls.product.with_company(cls.company).property_account_income_id = accounts["income"]
+        return journals
