@@ -1,0 +1,5 @@
+from . import distribution
+from . import production_notice
+from . import production_notice_line
+from . import production_notice_allocation
+from . import production_notice_copy
