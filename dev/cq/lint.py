@@ -100,7 +100,7 @@ class _Tools:
             folder.mkdir()
             for file in files:
                 shutil.copy(file, folder)
-            flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+            flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
             output_of(["npm", "ci", *flags], cwd=folder, env=self.variables)
             (folder / "complete").touch()
         return folder / "node_modules"
