@@ -26,9 +26,7 @@ def canonical(value):
     :raise TypeError: for anything else
     :raise ValueError: for a number that is not finite
     """
-    return json.dumps(
-        _normalise(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    return json.dumps(_normalise(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def digest(value):

@@ -53,9 +53,7 @@ def extend(head, company_id, signatures, sealed_at):
     """
     seals = []
     for position, (signature_id, signature_hash) in enumerate(signatures, head.position + 1):
-        seal = Seal(
-            company_id, position, signature_id, signature_hash, head.seal_hash, sealed_at
-        )
+        seal = Seal(company_id, position, signature_id, signature_hash, head.seal_hash, sealed_at)
         head = Head(position, seal.seal_hash)
         seals.append((*seal, head.seal_hash))
     return seals, head

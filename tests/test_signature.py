@@ -68,8 +68,12 @@ class SignatureCase(TransactionCase):
     def _new_user(cls, login, *groups, **values):
         names = ["base.group_user", *(f"{MODULE}.{group}" for group in groups)]
         return new_test_user(
-            cls.env, login, groups=",".join(names),
-            company_id=cls.company.id, company_ids=cls.company.ids, **values,
+            cls.env,
+            login,
+            groups=",".join(names),
+            company_id=cls.company.id,
+            company_ids=cls.company.ids,
+            **values,
         )
 
     @classmethod
@@ -134,7 +138,8 @@ class SignatureCase(TransactionCase):
         for table, constraint in self.env.cr.fetchall():
             self._execute(
                 "ALTER TABLE %s DROP CONSTRAINT %s",
-                SQL.identifier(table), SQL.identifier(constraint),
+                SQL.identifier(table),
+                SQL.identifier(constraint),
             )
         for table in TABLES:
             self._execute("ALTER TABLE %s DISABLE TRIGGER USER", SQL.identifier(table))
@@ -346,7 +351,9 @@ class TestSealing(SignatureCase):
         """M1: a lower id behind a higher one is what parallel transactions do, no finding."""
         late, *_others = self._sign(3)
         with patch.object(
-            type(self.Seal), "_fetch_waiting", lambda seal, since, limit: {
+            type(self.Seal),
+            "_fetch_waiting",
+            lambda seal, since, limit: {
                 self.company.id: [(other.id, other.content_hash) for other in _others]
             },
         ):
@@ -362,7 +369,8 @@ class TestSealing(SignatureCase):
         with (
             self.enter_registry_test_mode(),
             patch.object(
-                type(self.Seal), "_seal_batch",
+                type(self.Seal),
+                "_seal_batch",
                 lambda seal, since=0: seal_batch(seal, since, limit=3),
             ),
         ):
@@ -429,9 +437,7 @@ class TestTampering(SignatureCase):
         )
 
     def _get_seal(self, position):
-        return self.Seal.search(
-            [("company_id", "=", self.company.id), ("position", "=", position)]
-        )
+        return self.Seal.search([("company_id", "=", self.company.id), ("position", "=", position)])
 
     def test_every_hashed_column_of_a_signature_is_watched(self):
         """M1: editing any column of a signature is found, sealed or waiting."""
@@ -447,7 +453,9 @@ class TestTampering(SignatureCase):
                 with self.subTest(column=name), self.env.cr.savepoint() as savepoint:
                     self._execute(
                         "UPDATE quality_signature SET %s = %s WHERE id = %s",
-                        SQL.identifier(name), value, signature.id,
+                        SQL.identifier(name),
+                        value,
+                        signature.id,
                     )
                     self.assertFalse(self._verify().intact)
                     savepoint.rollback()
@@ -457,7 +465,8 @@ class TestTampering(SignatureCase):
         other = self.env["res.company"].create({"name": "Other"})
         self._execute(
             "UPDATE quality_signature SET company_id = %s WHERE id = %s",
-            other.id, self.signatures[3].id,
+            other.id,
+            self.signatures[3].id,
         )
         self.assertFound("signature_replaced", "content_edited")
         # seen from the other company it is a signature like any other, only sealed elsewhere
@@ -478,7 +487,9 @@ class TestTampering(SignatureCase):
             with self.subTest(column=name), self.env.cr.savepoint() as savepoint:
                 self._execute(
                     "UPDATE quality_signature_seal SET %s = %s WHERE id = %s",
-                    SQL.identifier(name), value, seal.id,
+                    SQL.identifier(name),
+                    value,
+                    seal.id,
                 )
                 self.assertFalse(self._verify().intact)
                 savepoint.rollback()
@@ -493,7 +504,8 @@ class TestTampering(SignatureCase):
         row = signature.read(load="_classic_write")[0]
         self._execute(
             "UPDATE quality_signature SET content_hash = %s WHERE id = %s",
-            signature._hash(row), signature.id,
+            signature._hash(row),
+            signature.id,
         )
         [broken] = self.assertFound("signature_replaced").findings
         self.assertEqual((broken.signature_id, broken.position), (signature.id, 3))
@@ -526,8 +538,9 @@ class TestTampering(SignatureCase):
         self._execute("DELETE FROM quality_signature_seal WHERE position >= 7")
         self._execute("DELETE FROM quality_signature WHERE id IN %s", self.signatures[6:]._ids)
         self._execute(
-            "UPDATE quality_signature_chain SET position = 6, seal_hash = %s"
-            " WHERE company_id = %s", head, self.company.id,
+            "UPDATE quality_signature_chain SET position = 6, seal_hash = %s WHERE company_id = %s",
+            head,
+            self.company.id,
         )
         self.assertFound("subject_dangling")
 
@@ -567,7 +580,9 @@ class TestTampering(SignatureCase):
         )
         self._execute(
             "INSERT INTO quality_signature (%s) SELECT %s FROM quality_signature WHERE id = %s",
-            columns, columns, self.signatures[0].id,
+            columns,
+            columns,
+            self.signatures[0].id,
         )
         return self.env["quality.signature"].search([], order="id desc", limit=1)
 
@@ -584,7 +599,8 @@ class TestTampering(SignatureCase):
         subject = self._new_subjects()
         self._execute(
             "UPDATE quality_acknowledgement SET signature_id = %s WHERE id = %s",
-            self.signatures[0].id, subject.id,
+            self.signatures[0].id,
+            subject.id,
         )
         self.assertFound("subject_foreign")
 
@@ -605,7 +621,9 @@ class TestTampering(SignatureCase):
             " signature_hash, previous_hash, seal_hash, sealed_at)"
             " SELECT company_id, position, %s, %s, previous_hash, seal_hash, sealed_at"
             " FROM quality_signature_seal WHERE id = %s",
-            forged.id, forged.content_hash, self._get_seal(4).id,
+            forged.id,
+            forged.content_hash,
+            self._get_seal(4).id,
         )
         kinds = {broken.kind for broken in self._verify().findings}
         self.assertLessEqual({"seal_doubled", "seal_edited", "subject_missing"}, kinds)
@@ -637,23 +655,49 @@ class TestTampering(SignatureCase):
         position, other = chance.sample(range(1, 9), 2)
         company = self.company.id
         trials = [
-            ("UPDATE quality_signature SET content = replace(content, '12.5', '1')"
-             " WHERE id = %s", first),
-            ("UPDATE quality_signature SET signed_at = signed_at - interval '1 second'"
-             " WHERE id = %s", first),
-            ("UPDATE quality_signature SET id = %s - id WHERE id IN %s",
-             -first - second, (first, second)),
+            (
+                "UPDATE quality_signature SET content = replace(content, '12.5', '1')"
+                " WHERE id = %s",
+                first,
+            ),
+            (
+                "UPDATE quality_signature SET signed_at = signed_at - interval '1 second'"
+                " WHERE id = %s",
+                first,
+            ),
+            (
+                "UPDATE quality_signature SET id = %s - id WHERE id IN %s",
+                -first - second,
+                (first, second),
+            ),
             ("DELETE FROM quality_signature WHERE id = %s", first),
-            ("DELETE FROM quality_signature_seal WHERE company_id = %s AND position = %s",
-             company, position),
-            ("DELETE FROM quality_signature_seal WHERE company_id = %s AND position >= %s",
-             company, position),
-            ("UPDATE quality_signature_seal SET position = %s - position WHERE company_id = %s"
-             " AND position IN %s", position + other, company, (position, other)),
-            ("UPDATE quality_signature_seal SET signature_id = %s WHERE signature_id = %s",
-             first, second),
-            ("UPDATE quality_acknowledgement SET signature_id = %s WHERE signature_id = %s",
-             first, second),
+            (
+                "DELETE FROM quality_signature_seal WHERE company_id = %s AND position = %s",
+                company,
+                position,
+            ),
+            (
+                "DELETE FROM quality_signature_seal WHERE company_id = %s AND position >= %s",
+                company,
+                position,
+            ),
+            (
+                "UPDATE quality_signature_seal SET position = %s - position WHERE company_id = %s"
+                " AND position IN %s",
+                position + other,
+                company,
+                (position, other),
+            ),
+            (
+                "UPDATE quality_signature_seal SET signature_id = %s WHERE signature_id = %s",
+                first,
+                second,
+            ),
+            (
+                "UPDATE quality_acknowledgement SET signature_id = %s WHERE signature_id = %s",
+                first,
+                second,
+            ),
         ]
         if chance.random() < 0.1:
             self._forge()
@@ -682,9 +726,7 @@ class TestVerifyScreen(SignatureCase):
         signature = self._sign(2)[1]
         self._seal()
         self._disable_guards()
-        self._execute(
-            "UPDATE quality_signature SET signer_name = 'X' WHERE id = %s", signature.id
-        )
+        self._execute("UPDATE quality_signature SET signer_name = 'X' WHERE id = %s", signature.id)
         verify = self._open(self._new_user("verifier", "group_auditor"))
         self.assertFalse(verify.intact)
         self.assertEqual(verify.line_ids.signature, signature.id)

@@ -64,7 +64,9 @@ class QualitySignatureVerify(models.TransientModel):
             "broken": len(result.findings),
         }
         if result.intact:
-            return self.env._("%(company)s: %(sealed)s sealed, %(waiting)s waiting, intact", **where)
+            return self.env._(
+                "%(company)s: %(sealed)s sealed, %(waiting)s waiting, intact", **where
+            )
         return self.env._(
             "%(company)s: %(sealed)s sealed, %(waiting)s waiting, %(broken)s broken", **where
         )

@@ -50,7 +50,9 @@ class QualityPinAttempt(models.Model):
                                          THEN %(now)s ELSE attempt.since END
                   RETURNING tries
                 """,
-                employee=employee.id, now=now, expired=now - PIN_WINDOW,
+                employee=employee.id,
+                now=now,
+                expired=now - PIN_WINDOW,
             )
         )
         allowed = bool(counted) and counted[0][0] <= MAX_WRONG_PINS
@@ -62,9 +64,7 @@ class QualityPinAttempt(models.Model):
     def _forget(self, employee):
         """Start counting anew: the PIN of ``employee`` was right."""
         self._execute_apart(
-            SQL(
-                "DELETE FROM quality_pin_attempt WHERE employee_id = %s RETURNING id", employee.id
-            )
+            SQL("DELETE FROM quality_pin_attempt WHERE employee_id = %s RETURNING id", employee.id)
         )
 
     @api.model

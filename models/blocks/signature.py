@@ -20,12 +20,29 @@ MEANINGS = [
 #: hashed makes a new algorithm, and signatures of the old one stay as verifiable as they were.
 HASHED_COLUMNS = {
     1: (
-        "record_id", "company_id", "subject_model", "meaning", "way",
-        "role_code", "role_name", "department_name",
-        "signer_uid", "signer_login", "signer_name", "signer_employee_id", "signer_employee_name",
-        "device_login", "entered_by_uid", "entered_by_login", "entered_by_name",
-        "evidence_name", "evidence_sha256", "evidence_attachment_id",
-        "signed_at", "content", "algorithm",
+        "record_id",
+        "company_id",
+        "subject_model",
+        "meaning",
+        "way",
+        "role_code",
+        "role_name",
+        "department_name",
+        "signer_uid",
+        "signer_login",
+        "signer_name",
+        "signer_employee_id",
+        "signer_employee_name",
+        "device_login",
+        "entered_by_uid",
+        "entered_by_login",
+        "entered_by_name",
+        "evidence_name",
+        "evidence_sha256",
+        "evidence_attachment_id",
+        "signed_at",
+        "content",
+        "algorithm",
     ),
 }
 
@@ -45,16 +62,20 @@ class QualitySignature(models.Model):
 
     # What was signed
     record_id = fields.Many2one(
-        "quality.record", "Document", required=True, readonly=True, index=True,
+        "quality.record",
+        "Document",
+        required=True,
+        readonly=True,
+        index=True,
         ondelete="restrict",
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict"
-    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     subject_model = fields.Char(required=True, readonly=True)
     meaning = fields.Selection(MEANINGS, required=True, readonly=True)
     content = fields.Text(
-        required=True, readonly=True, groups=PRICE_GROUPS,
+        required=True,
+        readonly=True,
+        groups=PRICE_GROUPS,
         help="What was signed, as canonical JSON.",
     )
 
@@ -83,23 +104,26 @@ class QualitySignature(models.Model):
     # Proof
     signed_at = fields.Datetime("Signed On", required=True, readonly=True)
     content_hash = fields.Char(
-        "Hash", required=True, readonly=True,
+        "Hash",
+        required=True,
+        readonly=True,
         help="SHA-256 over the canonical JSON of everything above.",
     )
     algorithm = fields.Integer(
-        required=True, readonly=True, aggregator=None,
+        required=True,
+        readonly=True,
+        aggregator=None,
         help="Version of the canonical form and of the columns that are hashed.",
     )
     position = fields.Integer(
-        compute="_compute_position", aggregator=None,
+        compute="_compute_position",
+        aggregator=None,
         help="Place in the chain of seals of the company; 0 while it waits to be sealed.",
     )
 
     def init(self):
         """Guard the table in the database itself."""
-        install_guard(
-            self.env.cr, self._table, ("id", "content_hash", *HASHED_COLUMNS[ALGORITHM])
-        )
+        install_guard(self.env.cr, self._table, ("id", "content_hash", *HASHED_COLUMNS[ALGORITHM]))
 
     @api.depends("signer_name", "entered_by_name", "way")
     def _compute_display_name(self):
@@ -109,14 +133,17 @@ class QualitySignature(models.Model):
             if signature.way == "entered":
                 name = self.env._(
                     "entered by %(user)s for %(person)s",
-                    user=signature.entered_by_name, person=name,
+                    user=signature.entered_by_name,
+                    person=name,
                 )
             signature.display_name = name
 
     def _compute_position(self):
         # the seal states no more than the signature that one may read
-        seals = self.env["quality.signature.seal"].sudo().search_fetch(
-            [("signature_id", "in", self.ids)], ["signature_id", "position"]
+        seals = (
+            self.env["quality.signature.seal"]
+            .sudo()
+            .search_fetch([("signature_id", "in", self.ids)], ["signature_id", "position"])
         )
         positions = {seal.signature_id.id: seal.position for seal in seals}
         for signature in self:
@@ -168,9 +195,7 @@ class QualitySignature(models.Model):
             return self.browse()
         self._check_items(items, signer)
         evidence = self._file_evidence(signer)
-        shared_vals = {
-            **self._prepare_signer_vals(signer), "evidence_attachment_id": evidence.id
-        }
+        shared_vals = {**self._prepare_signer_vals(signer), "evidence_attachment_id": evidence.id}
         role_vals = self._prepare_role_vals(items)
         # nobody has the right to create signatures: they come into being here only
         signatures_sudo = self.sudo().create(
@@ -198,9 +223,7 @@ class QualitySignature(models.Model):
         if not subjects:
             raise UserError(self.env._("There is nothing to sign."))
         if subjects.sudo().signature_id:
-            raise UserError(
-                self.env._("This is signed already. Reload the page to see by whom.")
-            )
+            raise UserError(self.env._("This is signed already. Reload the page to see by whom."))
 
     def _prepare_signature_vals(self, item, shared_vals):
         record = item["record"].sudo()
@@ -225,11 +248,15 @@ class QualitySignature(models.Model):
         keys = [(item.get("role"), item["record"].sudo().company_id) for item in items]
         for role, company in set(keys):
             named = role and role.sudo().with_context(lang=company.partner_id.lang)
-            known[role, company] = {
-                "role_code": named.code,
-                "role_name": named.name,
-                "department_name": named._get_department(company).name,
-            } if named else {}
+            known[role, company] = (
+                {
+                    "role_code": named.code,
+                    "role_name": named.name,
+                    "department_name": named._get_department(company).name,
+                }
+                if named
+                else {}
+            )
         return [known[key] for key in keys]
 
     def _prepare_signer_vals(self, signer):

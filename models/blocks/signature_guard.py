@@ -47,14 +47,18 @@ def install_guard(cr, table, columns):
     cr.execute(
         SQL(
             "CREATE TRIGGER %s BEFORE UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s(%s)",
-            SQL.identifier(f"{table}_guard_row"), SQL.identifier(table), FUNCTION,
+            SQL.identifier(f"{table}_guard_row"),
+            SQL.identifier(table),
+            FUNCTION,
             SQL(", ").join(SQL("%s", column) for column in columns),
         )
     )
     cr.execute(
         SQL(
             "CREATE TRIGGER %s BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s()",
-            SQL.identifier(f"{table}_guard_table"), SQL.identifier(table), FUNCTION,
+            SQL.identifier(f"{table}_guard_table"),
+            SQL.identifier(table),
+            FUNCTION,
         )
     )
 
@@ -65,7 +69,8 @@ def drop_guard(cr, table):
         cr.execute(
             SQL(
                 "DROP TRIGGER IF EXISTS %s ON %s",
-                SQL.identifier(f"{table}_guard_{suffix}"), SQL.identifier(table),
+                SQL.identifier(f"{table}_guard_{suffix}"),
+                SQL.identifier(table),
             )
         )
 

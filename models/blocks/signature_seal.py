@@ -32,9 +32,7 @@ class QualitySignatureSeal(models.Model):
     signature_id = fields.Many2one(
         "quality.signature", required=True, readonly=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict"
-    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     position = fields.Integer(required=True, readonly=True, aggregator=None)
     signature_hash = fields.Char(required=True, readonly=True)
     previous_hash = fields.Char(readonly=True, help="Hash of the seal before this one.")
@@ -49,9 +47,18 @@ class QualitySignatureSeal(models.Model):
     def init(self):
         """Guard the table in the database itself."""
         install_guard(
-            self.env.cr, self._table,
-            ("id", "signature_id", "company_id", "position", "signature_hash", "previous_hash",
-             "seal_hash", "sealed_at"),
+            self.env.cr,
+            self._table,
+            (
+                "id",
+                "signature_id",
+                "company_id",
+                "position",
+                "signature_hash",
+                "previous_hash",
+                "seal_hash",
+                "sealed_at",
+            ),
         )
 
     # The sealer
@@ -168,9 +175,7 @@ class QualitySignatureChain(models.Model):
     _log_access = False
     _rec_name = "company_id"
 
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, ondelete="restrict"
-    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     position = fields.Integer(required=True, readonly=True, aggregator=None)
     seal_hash = fields.Char(required=True, readonly=True)
 
@@ -202,10 +207,9 @@ class QualitySignatureChain(models.Model):
                 ON CONFLICT (company_id) DO UPDATE
                         SET position = EXCLUDED.position, seal_hash = EXCLUDED.seal_hash
                 """,
-                company_id, *head,
+                company_id,
+                *head,
             )
         )
         self.invalidate_model()
-        _logger.info(
-            "Signatures of company %s sealed up to position %s: %s", company_id, *head
-        )
+        _logger.info("Signatures of company %s sealed up to position %s: %s", company_id, *head)

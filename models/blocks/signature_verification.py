@@ -79,60 +79,64 @@ class QualitySignature(models.Model):
 
         :param where: dict with ``signature``, ``position`` and ``until``
         """
-        translate = self.env._
+        _ = self.env._  # the name under which the terms are collected for translation
         return {
-            "content_edited": translate(
-                "Signature %(signature)s was edited after it was given.", **where
-            ),
-            "signature_replaced": translate(
+            "content_edited": _("Signature %(signature)s was edited after it was given.", **where),
+            "signature_replaced": _(
                 "Signature %(signature)s is not the one that was sealed at position %(position)s.",
                 **where,
             ),
-            "signature_missing": translate(
+            "signature_missing": _(
                 "Signature %(signature)s, sealed at position %(position)s, is missing.", **where
             ),
-            "algorithm_unknown": translate(
+            "algorithm_unknown": _(
                 "Signature %(signature)s names an algorithm that does not exist.", **where
             ),
-            "evidence_broken": translate(
+            "evidence_broken": _(
                 "The evidence of signature %(signature)s is missing or not the file that was "
-                "added.", **where
+                "added.",
+                **where,
             ),
-            "subject_missing": translate(
+            "subject_missing": _(
                 "Signature %(signature)s was inserted, or taken away from what it signed: "
-                "what it names as signed does not refer to it.", **where
+                "what it names as signed does not refer to it.",
+                **where,
             ),
-            "subject_foreign": translate(
+            "subject_foreign": _(
                 "Signature %(signature)s is shown on something that it did not sign.", **where
             ),
-            "subject_dangling": translate(
+            "subject_dangling": _(
                 "Signature %(signature)s is missing although something refers to it.", **where
             ),
-            "seal_edited": translate(
+            "seal_edited": _(
                 "The seal at position %(position)s (signature %(signature)s) was edited.", **where
             ),
-            "seal_missing": translate(
+            "seal_missing": _(
                 "The seals from position %(position)s to %(until)s are missing.", **where
             ),
-            "seal_doubled": translate(
+            "seal_doubled": _(
                 "The seal at position %(position)s (signature %(signature)s) was inserted.",
                 **where,
             ),
-            "order_changed": translate(
+            "order_changed": _(
                 "The order was changed at position %(position)s (signature %(signature)s): the "
-                "seal before it is not the one that it follows.", **where
+                "seal before it is not the one that it follows.",
+                **where,
             ),
-            "tail_cut": translate(
+            "tail_cut": _(
                 "The end of the chain was cut off: the seals from position %(position)s to "
-                "%(until)s are missing.", **where
+                "%(until)s are missing.",
+                **where,
             ),
-            "tail_added": translate(
+            "tail_added": _(
                 "The seals from position %(position)s to %(until)s were added behind the end of "
-                "the chain.", **where
+                "the chain.",
+                **where,
             ),
-            "head_differs": translate(
+            "head_differs": _(
                 "The last seal, at position %(position)s, is not the one that was noted as the "
-                "end of the chain.", **where
+                "end of the chain.",
+                **where,
             ),
         }
 
@@ -216,8 +220,12 @@ class _Check:
 
     def _check_seal(self, row):
         seal = Seal(
-            row["seal_company_id"], row["position"], row["sealed_id"], row["signature_hash"],
-            row["previous_hash"] or GENESIS, row["sealed_at"],
+            row["seal_company_id"],
+            row["position"],
+            row["sealed_id"],
+            row["signature_hash"],
+            row["previous_hash"] or GENESIS,
+            row["sealed_at"],
         )
         yield from self.walk.check(seal, row["seal_hash"])
         if not row["id"]:
@@ -270,9 +278,12 @@ class _Check:
         return [
             model
             for model in self.env.values()
-            if model._auto and not model._abstract and model._name != "quality.signature.seal"
+            if model._auto
+            and not model._abstract
+            and model._name != "quality.signature.seal"
             and (field := model._fields.get("signature_id"))
-            and field.store and field.comodel_name == "quality.signature"
+            and field.store
+            and field.comodel_name == "quality.signature"
         ]
 
     def _get_references(self, ids):
@@ -282,7 +293,9 @@ class _Check:
             query = SQL(
                 "SELECT subject.signature_id, subject.id FROM %s subject "
                 "WHERE subject.signature_id = ANY(%s) AND NOT %s",
-                SQL.identifier(model._table), ids, self._is_carried_over(model),
+                SQL.identifier(model._table),
+                ids,
+                self._is_carried_over(model),
             )
             for signature_id, subject_id in self.env.execute_query(query):
                 references[signature_id].add((model._name, subject_id))
@@ -312,7 +325,8 @@ class _Check:
                 "WHERE signature.id = subject.signature_id) ORDER BY 1",
                 SQL.identifier(model._table),
                 SQL("subject.company_id = %s", self.company.id)
-                if company and company.store else SQL("TRUE"),
+                if company and company.store
+                else SQL("TRUE"),
             )
             for [signature_id] in self.env.execute_query(query):
                 yield Finding("subject_dangling", signature_id)

@@ -124,8 +124,12 @@ class QualitySigner(models.AbstractModel):
             )
         employee = user.sudo().employee_id  # everybody may sign as the employee they are
         return Signer(
-            way="login", name=user.name, uid=user.id, login=user.login,
-            employee_id=employee.id or 0, employee_name=employee.name or "",
+            way="login",
+            name=user.name,
+            uid=user.id,
+            login=user.login,
+            employee_id=employee.id or 0,
+            employee_name=employee.name or "",
             proof=self._prove_password(credentials),
         )
 
@@ -133,7 +137,10 @@ class QualitySigner(models.AbstractModel):
         user = self.env.user
         self._ensure_person(user._is_portal())
         return Signer(
-            way="portal", name=user.partner_id.display_name, uid=user.id, login=user.login,
+            way="portal",
+            name=user.partner_id.display_name,
+            uid=user.id,
+            login=user.login,
             proof=self._prove_password(credentials),
         )
 
@@ -152,9 +159,14 @@ class QualitySigner(models.AbstractModel):
         self._check_pin(employee, credentials.get("pin"))
         user = employee.user_id
         return Signer(
-            way="shared", name=employee.name, uid=user.id or 0, login=user.login or "",
-            employee_id=employee.id, employee_name=employee.name,
-            device_login=self.env.user.login, proof="each",
+            way="shared",
+            name=employee.name,
+            uid=user.id or 0,
+            login=user.login or "",
+            employee_id=employee.id,
+            employee_name=employee.name,
+            device_login=self.env.user.login,
+            proof="each",
         )
 
     def _authenticate_entered(self, credentials, meaning):
@@ -166,7 +178,10 @@ class QualitySigner(models.AbstractModel):
         name, evidence = self._read_evidence(credentials)
         return replace(
             self._get_entered_for(credentials.get("entered_for")),
-            entered_by=entered_by, evidence_name=name, evidence=evidence, proof=entered_by.proof,
+            entered_by=entered_by,
+            evidence_name=name,
+            evidence=evidence,
+            proof=entered_by.proof,
         )
 
     # Badge or number, and PIN
@@ -178,8 +193,12 @@ class QualitySigner(models.AbstractModel):
             field, value = "quality_employee_number", credentials.get("employee_number")
         if not isinstance(value, (str, int)) or not value:
             raise UserError(self.env._("Give your badge or employee number and your PIN."))
-        employees = self.env["hr.employee"].sudo().search(
-            [(field, "=", str(value)), ("company_id", "in", self.env.companies.ids)], limit=2
+        employees = (
+            self.env["hr.employee"]
+            .sudo()
+            .search(
+                [(field, "=", str(value)), ("company_id", "in", self.env.companies.ids)], limit=2
+            )
         )
         if len(employees) != 1:
             raise self._get_pin_error()
@@ -233,8 +252,12 @@ class QualitySigner(models.AbstractModel):
         name = employee.name or user.name or str(person.get("name") or "").strip()
         self._check_entered_person(name, employee.company_id | user.company_ids)
         return Signer(
-            way="entered", name=name, uid=user.id or 0, login=user.login or "",
-            employee_id=employee.id or 0, employee_name=employee.name or "",
+            way="entered",
+            name=name,
+            uid=user.id or 0,
+            login=user.login or "",
+            employee_id=employee.id or 0,
+            employee_name=employee.name or "",
         )
 
     def _find(self, model, record_id):

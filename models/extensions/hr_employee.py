@@ -5,7 +5,9 @@ class HrEmployee(models.Model):
     _inherit = "hr.employee"
 
     quality_employee_number = fields.Char(
-        "Employee Number", copy=False, groups="hr.group_hr_user",
+        "Employee Number",
+        copy=False,
+        groups="hr.group_hr_user",
         help="With the PIN it signs on shared devices, as the badge does.",
     )
 
