@@ -1,5 +1,6 @@
 from . import hr_department
 from . import hr_employee
+from . import mrp_production
 from . import payment_transaction
 from . import res_company
 from . import res_config_settings
