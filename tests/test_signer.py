@@ -1,9 +1,12 @@
 import base64
 import hashlib
+import io
 import time
 from datetime import datetime
 from types import SimpleNamespace
 from unittest.mock import patch
+
+from PIL import Image
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
@@ -195,6 +198,14 @@ class TestEnteredFor(SignerCase):
             (attachment.res_model, attachment.res_id), ("quality.signature", signature.id)
         )
         self.assertEqual(signature.evidence_sha256, hashlib.sha256(attachment.raw).hexdigest())
+        self.assertIntact(sealed=0, waiting=1)
+
+    def test_a_large_photo_is_kept_as_it_is(self):
+        """M1: the file is not scaled down, its hash holds."""
+        photo = io.BytesIO()
+        Image.new("RGB", (3000, 2500)).save(photo, "JPEG")
+        evidence = {"name": "photo.jpg", "content": photo.getvalue()}
+        self._sign(credentials={"entered_for": "Zhao", "evidence": evidence})
         self.assertIntact(sealed=0, waiting=1)
 
     def test_the_scan_stays(self):

@@ -284,7 +284,8 @@ class QualitySignature(models.Model):
         attachments_sudo = self.env["ir.attachment"].sudo()
         if not signer.evidence:
             return attachments_sudo
-        return attachments_sudo.create(
+        # kept bit by bit, as it was hashed: a large photo is not scaled down
+        return attachments_sudo.with_context(image_no_postprocess=True).create(
             {"name": signer.evidence_name, "raw": signer.evidence, "res_model": self._name}
         )
 
