@@ -22,7 +22,7 @@ from .console import Failure, say
 from .downloads import key, need_space
 from .fingerprint import module_fingerprint
 from .paths import CACHE, CHECKOUT, DATA, DEV, MODULE, MODULE_LINK, REPO, STATE, link_module
-from .process import last_lines, output_of
+from .process import output_of
 
 LANGUAGES = "en_US,zh_CN,zh_TW"  # English first: the first one becomes the default
 # Raise it when databases built by an older version of this file must not be reused.
@@ -147,7 +147,8 @@ class Environment:
         )
         if done.returncode:
             text = log.read_text(errors="replace") if log.is_file() else ""
-            raise Failure(f"Odoo failed, see {log}:\n{last_lines(text + done.stdout, 30)}")
+            reason = [line for line in (text + done.stdout).splitlines() if " INFO " not in line]
+            raise Failure(f"Odoo failed, see {log}:\n" + "\n".join(reason[-25:]))
 
     def start_odoo(self, arguments, **options):
         """Start Odoo's server command in the background and return its process."""
