@@ -20,21 +20,32 @@
         "security/customer_quality_groups.xml",
         "security/ir.model.access.csv",
         "security/customer_quality_security.xml",
+        "security/signature_security.xml",
         #
         "data/blocks/role_data.xml",
         "data/blocks/form_data.xml",
         "data/blocks/mail_activity_type_data.xml",
+        "data/blocks/signature_data.xml",
         "data/review/contract_review_data.xml",
+        #
+        "wizards/signature_verify_views.xml",
         #
         "views/blocks/duty_views.xml",
         "views/blocks/role_views.xml",
         "views/blocks/form_views.xml",
+        "views/blocks/signature_views.xml",
         "views/blocks/work_templates.xml",
         "views/review/contract_review_views.xml",
         "views/review/contract_review_templates.xml",
         "views/review/sale_order_views.xml",
+        "views/extensions/hr_employee_views.xml",
+        "views/extensions/res_users_views.xml",
         "views/menus.xml",
         "views/extensions/res_config_settings_views.xml",
+    ],
+    "demo": [
+        "demo/people_demo.xml",
+        "demo/contract_review_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_quality/static/src/**/*"],

@@ -2,6 +2,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+COLORS = {"agree": "success", "condition": "warning", "object": "danger"}
+
 
 class QualityWork(http.Controller):
     """One page on which a person answers and signs all that they owe on a document (M3).
@@ -45,6 +47,10 @@ class QualityWork(http.Controller):
         values = {
             "record": record,
             "document": document,
+            "kind": document._description_translated(),
+            "colors": COLORS,
+            "facts_template": document._work_template,
+            "answers": record.opinion_ids._fields["answer"]._description_selection(request.env),
             "mode": mode,
             "opinions": record.opinion_ids.filtered(lambda o: self._is_shown(o, mode)),
             "receipts": record.acknowledgement_ids.filtered(lambda a: self._is_shown(a, mode)),

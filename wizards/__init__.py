@@ -1,1 +1,1 @@
-from . import baseline_adopt
+from . import baseline_adopt, notice_print, signature_verify

@@ -118,7 +118,7 @@ class QualityDutyMixin(models.AbstractModel):
             people = duties.role_id._get_people(company)
             for duty in duties:
                 users, employees = people[duty.role_id]
-                asked = duty.user_id.id == signer.uid and not signer.employee_id
+                asked = duty.user_id.id == signer.uid
                 if not (asked or signer.uid in users.ids or signer.employee_id in employees.ids):
                     raise AccessError(
                         self.env._(
