@@ -5,6 +5,7 @@ instead of a syntax error.
 """
 
 import os
+import subprocess
 import sys
 
 OLDEST = (3, 10)
@@ -16,11 +17,9 @@ def launch(command, arguments):
     An interpreter that is too old is exchanged for a newer one from PATH.
     """
     if sys.version_info < OLDEST:
-        for minor in (12, 11, 13, 10):
-            for folder in os.get_exec_path():
-                newer = os.path.join(folder, "python3.%d" % minor)
-                if os.access(newer, os.X_OK):
-                    os.execv(newer, [newer] + sys.argv)
+        newer = _newer_python()
+        if newer:
+            os.execv(newer, [newer] + sys.argv)
         sys.stderr.write(
             "Python 3.10 to 3.13 is needed, this is %d.%d. Install one, or name it: PYTHON=/path.\n"
             % sys.version_info[:2]
@@ -29,3 +28,18 @@ def launch(command, arguments):
     from .cli import main
 
     return main(command, arguments)
+
+
+def _newer_python():
+    for minor in (12, 11, 13, 10):
+        for folder in os.get_exec_path():
+            path = os.path.join(folder, "python3.%d" % minor)
+            # What can't be run is a stand-in of a version manager.
+            if os.access(path, os.X_OK):
+                probe = [path, "-c", ""]
+                if (
+                    subprocess.call(probe, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                    == 0
+                ):
+                    return path
+    return None

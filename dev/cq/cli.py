@@ -25,14 +25,9 @@ def main(command, arguments):
         say("interrupted")
         return 130
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            say(f"ERROR: The disk is full: free some room, or set XDG_CACHE_HOME (now {CACHE}).")
-        elif isinstance(error, PermissionError) and str(error.filename).startswith(
-            str(CACHE.parent)
-        ):
-            say(f"ERROR: {error.filename} can't be written: set XDG_CACHE_HOME to your own folder.")
-        else:
+        if error.errno != errno.ENOSPC:
             raise
+        say(f"ERROR: The disk is full: free some room, or set XDG_CACHE_HOME (now {CACHE.parent}).")
     return 1
 
 

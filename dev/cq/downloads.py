@@ -1,11 +1,23 @@
 """Folders of the cache that appear whole or not at all."""
 
 import hashlib
+import os
 import shutil
 from contextlib import contextmanager
 
 from .console import Failure
 from .paths import CACHE
+
+
+def create_cache():
+    """Create the cache folder, or fail with a sentence."""
+    try:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        writable = os.access(CACHE, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise Failure(f"The folder {CACHE} can't be written: set XDG_CACHE_HOME to another one.")
 
 
 def need_space(megabytes):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from . import browser, locks, odoo_source, pdf, postgres, python_env
 from .console import Failure, say
-from .downloads import key, need_space
+from .downloads import create_cache, key, need_space
 from .fingerprint import module_fingerprint
 from .paths import CACHE, CHECKOUT, DATA, DEV, MODULE, MODULE_LINK, REPO, STATE, link_module
 from .process import output_of
@@ -36,7 +36,7 @@ def setup(with_browser=False):
     :param with_browser: see to a browser for the tests too
     :raises Failure: with what is missing and what to do
     """
-    CACHE.mkdir(parents=True, exist_ok=True)
+    create_cache()
     with locks.held("setup"):
         if not (CACHE / "complete").is_file():
             need_space(3500)

@@ -5,7 +5,7 @@ import subprocess
 
 from . import locks
 from .console import Failure, say
-from .downloads import key
+from .downloads import create_cache, key
 from .node import node_environment
 from .paths import CACHE, DEV, MODULE, REPO, STATE
 from .process import output_of
@@ -74,7 +74,7 @@ class _Tools:
     """The checkers, fetched if need be: Python's and Node's, outside of the checkout."""
 
     def __init__(self):
-        CACHE.mkdir(parents=True, exist_ok=True)
+        create_cache()
         with locks.held("setup"):
             self._python = environment("lint", LINT_REQUIREMENTS)
             self.variables = node_environment()

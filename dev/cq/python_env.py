@@ -54,7 +54,7 @@ def base_python():
     if running[1] not in SUPPORTED:
         for version in SUPPORTED:
             path = shutil.which("python{}.{}".format(*version))
-            if path:
+            if path and version_of(path) == version:  # else it is a stand-in of a version manager
                 found[version] = path
     return choose(None, running, found)[0]
 

@@ -13,6 +13,7 @@ import urllib.request
 
 from . import locks, postgres
 from .console import Failure, say, table
+from .downloads import create_cache
 from .environment import setup
 from .paths import CACHE, CHECKOUT, REPO, STATE
 from .process import last_lines
@@ -50,6 +51,7 @@ def is_free(port):
 def run():
     """Serve the demonstration database until Ctrl-C; return the exit status."""
     port = port_number(os.environ.get("PORT") or "8069")
+    create_cache()
     STATE.mkdir(parents=True, exist_ok=True)
     lock = locks.take(LOCK)
     if lock is None:
@@ -156,6 +158,8 @@ def _running():
 
 def stop():
     """End the server of this checkout, and PostgreSQL unless others use it."""
+    if not CACHE.is_dir():
+        return 0
     _stop_server()
     if not (postgres.is_own() and postgres.is_up()):
         return 0
@@ -185,10 +189,10 @@ def _stop_server(seconds=25):
 
 def clean():
     """Remove this checkout's databases and state; with ALL=1 what clones share, too."""
-    _stop_server()
-    everything = bool(os.environ.get("ALL"))
     if not CACHE.is_dir():
         return 0
+    _stop_server()
+    everything = bool(os.environ.get("ALL"))
     if everything and postgres.is_own():
         if postgres.is_up():
             binaries = postgres.programs(environment("python", ODOO_REQUIREMENTS))

@@ -34,3 +34,10 @@ def test_too_little_room_is_a_sentence(monkeypatch):
     monkeypatch.setattr(downloads.shutil, "disk_usage", lambda folder: usage)
     with pytest.raises(Failure, match="The disk is too full: 2000 MB are needed"):
         downloads.need_space(2000)
+
+
+def test_a_cache_that_cannot_be_written_is_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(downloads, "CACHE", tmp_path / "file" / "cache")
+    with pytest.raises(Failure, match="set XDG_CACHE_HOME"):
+        downloads.create_cache()
