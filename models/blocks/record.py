@@ -1,10 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from .price import PRICE_GROUPS
 
 #: Identity of a record: given once, at creation, and never changed afterwards.
 IDENTITY_FIELDS = frozenset({"name", "company_id", "res_model", "res_id", "form_version_id"})
+
+#: What mail, activities, ratings and portal write on a document in a user's name.
+CHATTER_PREFIXES = ("message_", "activity_", "rating_", "access_token", "website_message_")
 
 
 class QualityRecord(models.Model):
@@ -103,9 +106,10 @@ class QualityRecordMixin(models.AbstractModel):
     The document delegates to its anchor (``_inherits``), so number, company, responsible and
     all blocks that hang on the anchor are fields of the document itself.
 
-    A document declares ``_record_prefix`` (of its number, e.g. ``CR``) and ``_content_fields``:
-    what was reviewed and is frozen once the document is closed or void. Tokens, ratings, main
-    attachment and chatter stay writable.
+    A document declares ``_record_prefix`` (of its number, e.g. ``CR``), ``_content_fields``: what
+    was reviewed and is frozen once the document is closed or void, and ``_user_fields``: what
+    its users write themselves. All else, first of all the state, follows from signatures and
+    procedures. Tokens, ratings, main attachment and chatter stay writable.
     """
 
     _name = "quality.record.mixin"
@@ -114,6 +118,7 @@ class QualityRecordMixin(models.AbstractModel):
 
     _record_prefix = "Q"
     _content_fields = ()
+    _user_fields = ()
     _work_template = "customer_quality.work_facts"  # facts shown on the signing page
     _price_groups = PRICE_GROUPS
 
@@ -144,10 +149,12 @@ class QualityRecordMixin(models.AbstractModel):
         return documents
 
     def write(self, vals):
-        """Refuse to change the content of a document that is closed or void.
+        """Refuse what users may not write, and changes to a closed or void document.
 
+        :raise AccessError: when a user writes what only the procedure writes
         :raise UserError: naming the first locked document
         """
+        self._check_user_fields(vals)
         if not vals.keys().isdisjoint(self._content_fields):
             self._ensure_unlocked()
         return super().write(vals)
@@ -157,6 +164,22 @@ class QualityRecordMixin(models.AbstractModel):
         raise UserError(
             self.env._("Quality records are kept. Cancel the document instead of deleting it.")
         )
+
+    def _check_user_fields(self, vals):
+        if self.env.su:
+            return
+        forbidden = [
+            name
+            for name in vals
+            if name not in self._user_fields and not name.startswith(CHATTER_PREFIXES)
+        ]
+        if forbidden:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s can't be written directly: it follows from what is signed.",
+                    fields=", ".join(self._fields[name].string for name in forbidden),
+                )
+            )
 
     def _ensure_unlocked(self):
         locked = self.filtered(lambda document: document.phase != "open")

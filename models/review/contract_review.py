@@ -30,6 +30,8 @@ class QualityContractReview(models.Model):
         "template_id", "line_ids", "conclusion", "content", "content_hash", "public_hash",
     )
 
+    _user_fields = ("conclusion", "template_id")
+
     revision = fields.Integer(default=1, readonly=True, copy=False)
     supersedes_id = fields.Many2one(
         "quality.contract.review", readonly=True, copy=False, ondelete="restrict",
