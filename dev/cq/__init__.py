@@ -36,10 +36,7 @@ def _newer_python():
             path = os.path.join(folder, "python3.%d" % minor)
             # What can't be run is a stand-in of a version manager.
             if os.access(path, os.X_OK):
-                probe = [path, "-c", ""]
-                if (
-                    subprocess.call(probe, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                    == 0
-                ):
+                nowhere = subprocess.DEVNULL
+                if subprocess.call([path, "-c", ""], stdout=nowhere, stderr=nowhere) == 0:
                     return path
     return None

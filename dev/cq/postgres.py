@@ -72,6 +72,7 @@ def start(binaries):
     FOLDER.mkdir(parents=True, exist_ok=True)
     if not (FOLDER / "complete").is_file():
         _initialize(binaries, prefix)
+    (FOLDER / "complete").write_text(str(binaries))  # which programs can stop it
     say("starting PostgreSQL")
     options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
     control = [*prefix, binaries / "pg_ctl", "-w", "-D", FOLDER, "-l", FOLDER / "log"]
@@ -100,10 +101,11 @@ def _reach(binaries):
         ) from error
 
 
-def stop(binaries):
+def stop():
     """Stop the embedded server; return False if databases are still in use by somebody."""
     if not is_up():
         return True
+    binaries = Path((FOLDER / "complete").read_text())
     query = [binaries / "psql", "-XAtd", "postgres", "-c", COUNT_OF_SESSIONS]
     sessions = output_of(query, env=dict(os.environ, **variables()))
     if int(sessions):
@@ -134,7 +136,6 @@ def _initialize(binaries, prefix):
     locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     command = [*prefix, binaries / "initdb", "-D", FOLDER, "-U", "odoo", "--auth=trust"]
     output_of([*command, "--encoding=UTF8", *locale, "--no-sync"], cwd="/")
-    (FOLDER / "complete").touch()
 
 
 def _as_ordinary_user():

@@ -17,7 +17,6 @@ from .downloads import create_cache
 from .environment import setup
 from .paths import CACHE, CHECKOUT, REPO, STATE
 from .process import last_lines
-from .python_env import ODOO_REQUIREMENTS, environment
 
 DATABASE = f"cq_{CHECKOUT}_run"
 # Applications that show the order loop: the Sales menu, and purchase orders for what is bought.
@@ -161,10 +160,7 @@ def stop():
     if not CACHE.is_dir():
         return 0
     _stop_server()
-    if not (postgres.is_own() and postgres.is_up()):
-        return 0
-    binaries = postgres.programs(environment("python", ODOO_REQUIREMENTS))
-    if not postgres.stop(binaries):
+    if postgres.is_own() and not postgres.stop():
         say("PostgreSQL goes on: another command or another clone is using it")
     return 0
 
@@ -194,12 +190,10 @@ def clean():
     _stop_server()
     everything = bool(os.environ.get("ALL"))
     if everything and postgres.is_own():
-        if postgres.is_up():
-            binaries = postgres.programs(environment("python", ODOO_REQUIREMENTS))
-            if not postgres.stop(binaries):
-                raise Failure(
-                    "Another command or another clone is using the database server: end it first."
-                )
+        if not postgres.stop():
+            raise Failure(
+                "Another command or another clone is using the database server: end it first."
+            )
         shutil.rmtree(CACHE)
         return 0
     odoo = setup()
