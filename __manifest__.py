@@ -21,12 +21,14 @@
         "security/ir.model.access.csv",
         "security/customer_quality_security.xml",
         "security/signature_security.xml",
+        "security/production_notice_security.xml",
         #
         "data/blocks/role_data.xml",
         "data/blocks/form_data.xml",
         "data/blocks/mail_activity_type_data.xml",
         "data/blocks/signature_data.xml",
         "data/review/contract_review_data.xml",
+        "data/notice/production_notice_data.xml",
         #
         "wizards/signature_verify_views.xml",
         #
@@ -37,11 +39,17 @@
         "views/blocks/work_templates.xml",
         "views/review/contract_review_views.xml",
         "views/review/contract_review_templates.xml",
-        "views/review/sale_order_views.xml",
+        "views/extensions/sale_order_views.xml",
         "views/extensions/hr_employee_views.xml",
         "views/extensions/res_users_views.xml",
         "views/menus.xml",
+        "views/notice/mrp_production_views.xml",
+        "views/notice/notice_print_views.xml",
+        "views/notice/production_notice_templates.xml",
+        "views/notice/production_notice_views.xml",
         "views/extensions/res_config_settings_views.xml",
+        #
+        "report/production_notice_report.xml",
     ],
     "demo": [
         "demo/people_demo.xml",

@@ -36,22 +36,29 @@ class SaleOrder(models.Model):
             ("stale", "Stale approval"),
             ("void", "Void"),
         ],
-        "Review Status", compute="_compute_quality_review_status",
+        "Review Status", compute="_compute_quality_review_status", compute_sudo=True,
     )
     quality_gate_error = fields.Char(
-        "Before Confirmation", compute="_compute_quality_gate_error",
+        "Before Confirmation", compute="_compute_quality_gate_error", compute_sudo=True,
         help="What is still missing before the order may be confirmed.",
     )
-    quality_can_request = fields.Boolean(compute="_compute_quality_gate_error")
+    quality_can_request = fields.Boolean(
+        compute="_compute_quality_gate_error", compute_sudo=True
+    )
     quality_signoff_summary = fields.Json(related="quality_review_id.signoff_summary")
-    quality_review_count = fields.Integer(compute="_compute_quality_record_counts")
+    quality_review_count = fields.Integer(
+        compute="_compute_quality_record_counts", compute_sudo=True
+    )
+    quality_notice_count = fields.Integer(
+        compute="_compute_quality_record_counts", compute_sudo=True
+    )
     quality_accepted_on = fields.Datetime(
         "Accepted by Customer", readonly=True, copy=False, index="btree_not_null",
         help="The customer signed or paid online while the order was under review. It is "
         "confirmed as soon as the review is approved.",
     )
 
-    # Computed
+    # Computed as superuser: warehouse and accounting read orders without any right to reviews
 
     @api.depends("quality_review_id.state", "quality_review_id.is_stale")
     def _compute_quality_review_status(self):
@@ -77,13 +84,13 @@ class SaleOrder(models.Model):
             )
 
     def _compute_quality_record_counts(self):
-        counts = dict(
-            self.env["quality.contract.review"]._read_group(
-                [("order_id", "in", self.ids)], ["order_id"], ["__count"]
-            )
+        groups = self.env["quality.record"]._read_group(
+            [("order_id", "in", self.ids)], ["order_id", "res_model"], ["__count"]
         )
+        counts = {(order, model): count for order, model, count in groups}
         for order in self:
-            order.quality_review_count = counts.get(order, 0)
+            order.quality_review_count = counts.get((order, "quality.contract.review"), 0)
+            order.quality_notice_count = counts.get((order, "quality.production.notice"), 0)
 
     # CRUD: the gate stands where every way to confirm passes
 
@@ -169,6 +176,25 @@ class SaleOrder(models.Model):
         """Open all revisions of the reviews of these orders."""
         reviews = self.env["quality.contract.review"].search([("order_id", "in", self.ids)])
         return reviews._get_records_action(name=self.env._("Contract Reviews"))
+
+    def action_view_quality_notices(self):
+        """Open the production notices of these orders, void ones included."""
+        notices = self.env["quality.production.notice"].search([("order_id", "in", self.ids)])
+        return notices._get_records_action(name=self.env._("Production Notices"))
+
+    # Confirmation
+
+    def _action_confirm(self):
+        """Issue production notices for what stock does not cover, where the company wants it.
+
+        What stock covers is looked at before Odoo reserves it; what is left to make is known
+        after Odoo's own procurement has run (B3, D1).
+        """
+        notices = self.env["quality.production.notice"]
+        snapshot = notices._snapshot_coverage(self)
+        result = super()._action_confirm()
+        notices._issue_for(self, snapshot)
+        return result
 
     # The gate
 
@@ -366,6 +392,7 @@ class SaleOrder(models.Model):
         reviewed = self.sudo().filtered("quality_review_id")  # whoever may cancel the order
         reviewed.quality_review_id._void()
         reviewed.filtered("quality_accepted_on").quality_accepted_on = False
+        self.env["quality.production.notice"]._void_for(self)
 
 
 class SaleOrderLine(models.Model):
