@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+VOID_TYPE = "customer_quality.mail_activity_type_notice_void"
+
 
 class MrpProduction(models.Model):
     """Manufacturing orders know the production notices that they carry out (D1)."""
@@ -101,7 +103,7 @@ class MrpProduction(models.Model):
         :param notices: the void notices
         """
         Activity = self.env["mail.activity"].with_context(mail_activity_quick_update=True)
-        warning = self.env["ir.model.data"]._xmlid_to_res_id("mail.mail_activity_data_warning")
+        warning = self.env["ir.model.data"]._xmlid_to_res_id(VOID_TYPE)
         people = self._get_quality_people()
         Activity.create(
             [
@@ -111,7 +113,6 @@ class MrpProduction(models.Model):
                     "res_id": production.id,
                     "user_id": people[production].id,
                     "automated": True,
-                    "summary": self.env._("Production notice void: decide what happens"),
                     "note": self.env._(
                         "%(notices)s: void. Finish this order for stock or for others, or "
                         "cancel it.",
@@ -121,6 +122,11 @@ class MrpProduction(models.Model):
                 for production in self
             ]
         )
+
+    def _discharge_quality_void(self):
+        """Take the warnings back: a new notice has claimed these orders."""
+        warning = self.env["ir.model.data"]._xmlid_to_res_id(VOID_TYPE)
+        self.activity_ids.filtered(lambda act: act.activity_type_id.id == warning).unlink()
 
     def _get_quality_people(self):
         """Return who is warned about each order: dict of production → user.

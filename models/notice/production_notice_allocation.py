@@ -58,7 +58,11 @@ class QualityProductionNoticeAllocation(models.Model):
         :param given: list of (line, production, quantity)
         :param is_own: the manufacturing orders were created for these lines
         """
-        known = {(a.line_id, a.production_id): a for line, _mo, _qty in given for a in line.allocation_ids}
+        known = {
+            (allocation.line_id, allocation.production_id): allocation
+            for line, _production, _quantity in given
+            for allocation in line.allocation_ids
+        }
         vals_list = []
         for line, production, quantity in given:
             if (line, production) in known:
@@ -72,7 +76,7 @@ class QualityProductionNoticeAllocation(models.Model):
                     "is_own": is_own,
                 }
             )
-        self.create(vals_list)
+        self.create(vals_list).production_id._discharge_quality_void()
 
     # Split and merge
 

@@ -1,6 +1,8 @@
 import base64
 import secrets
 
+from reportlab.graphics.barcode.qr import QrCodeWidget
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -133,7 +135,22 @@ class QualityProductionNoticeCopy(models.Model):
 
     def _get_qr_code(self):
         """Return the QR code of the check page as a data URI, so that no fetch is needed."""
-        image = self.env["ir.actions.report"].barcode(
-            "QR", self._get_check_url(), width=220, height=220, barLevel="M"
+        image = base64.b64encode(self._draw_qr_code(self._get_check_url()).encode())
+        return f"data:image/svg+xml;base64,{image.decode()}"
+
+    @api.model
+    def _draw_qr_code(self, text):
+        """Return the QR code of ``text`` as SVG; PNG would need a renderer that may be missing.
+
+        :param text: str
+        :return: str
+        """
+        code = QrCodeWidget(text, barLevel="M").qr
+        code.make()
+        size = range(code.getModuleCount())
+        dots = "".join(f"M{x} {y}h1v1h-1z" for y in size for x in size if code.isDark(y, x))
+        box = f"-4 -4 {len(size) + 8} {len(size) + 8}"  # a quiet zone of four, as the norm asks
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="220" height="220" '
+            f'shape-rendering="crispEdges"><path d="{dots}"/></svg>'
         )
-        return f"data:image/png;base64,{base64.b64encode(image).decode()}"

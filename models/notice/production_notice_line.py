@@ -57,14 +57,17 @@ class QualityProductionNoticeLine(models.Model):
     )
     allocated = fields.Float(
         "In Manufacturing", digits="Product Unit", compute="_compute_allocated",
+        compute_sudo=True,
         help="Quantity of the manufacturing orders that is meant for this line.",
     )
     incoming = fields.Float(
-        "Other Supply", digits="Product Unit", compute="_compute_allocated",
+        "Other Supply", digits="Product Unit", compute="_compute_allocated", compute_sudo=True,
         help="Covered by supply that was planned already, such as purchases; no manufacturing "
         "order is allocated to it.",
     )
-    production_names = fields.Char("Manufacturing Orders", compute="_compute_allocated")
+    production_names = fields.Char(
+        "Manufacturing Orders", compute="_compute_allocated", compute_sudo=True
+    )
 
     @api.depends(
         "to_supply", "allocation_ids.quantity", "allocation_ids.production_id.state",
@@ -105,10 +108,11 @@ class QualityProductionNoticeLine(models.Model):
         for line in lines:
             product = line.product_id
             demand = self._get_demand(line, product.uom_id)
-            if not (product.is_storable or line.is_mto):
+            to_order = self._is_made_to_order(line, product)
+            if not (product.is_storable or to_order):
                 yield line, self._prepare_need(line, product, demand, 0.0, "not_stocked")
                 continue
-            short = demand if line.is_mto else line.product_uom_id._compute_quantity(
+            short = demand if to_order else line.product_uom_id._compute_quantity(
                 coverage[line][1], product.uom_id, rounding_method="HALF-UP"
             )
             taken[line.warehouse_id, product] += demand - short
@@ -126,7 +130,7 @@ class QualityProductionNoticeLine(models.Model):
         free = self._get_free(demands)
         for line, product, demand in demands:
             left = max(free[line.warehouse_id, product] - taken[line.warehouse_id, product], 0.0)
-            covered = 0.0 if line.is_mto else min(left, demand)
+            covered = 0.0 if self._is_made_to_order(line, product) else min(left, demand)
             taken[line.warehouse_id, product] += covered
             if product.uom_id.compare(demand, covered) > 0:
                 yield line, self._prepare_need(line, product, demand, demand - covered, "kit")
@@ -174,12 +178,23 @@ class QualityProductionNoticeLine(models.Model):
             order_line.product_uom_qty, unit, rounding_method="HALF-UP"
         )
 
+    def _get_routes(self, order_line, product):
+        return order_line.route_ids or product.route_ids | product.categ_id.total_route_ids
+
+    def _is_made_to_order(self, order_line, product):
+        """Tell whether nothing is taken from stock for an order line.
+
+        ``is_mto`` of the order line can't be asked: it is unset between the confirmation of the
+        order and the creation of its moves.
+        """
+        route = order_line.warehouse_id.mto_pull_id.route_id
+        return bool(route & self._get_routes(order_line, product))
+
     def _is_bought(self, order_line, product):
         """Tell whether routes say to buy a product although it has a bill of materials."""
-        routes = order_line.route_ids or product.route_ids | product.categ_id.total_route_ids
         actions = [
             rule.action
-            for route in routes.sorted("sequence")
+            for route in self._get_routes(order_line, product).sorted("sequence")
             for rule in route.rule_ids
             if rule.action in ("buy", "manufacture")
         ]
@@ -354,6 +369,13 @@ class QualityProductionNoticeLine(models.Model):
             "unit": self.uom_id.id,
             "due": self.date_due or None,
         }
+
+    def _get_remark(self):
+        """Return what the order line says beyond the product's name."""
+        self.ensure_one()
+        lang = self.order_line_id.order_id.partner_id.lang
+        name = self.product_id.with_context(lang=lang).display_name
+        return (self.name or "").removeprefix(name).strip()
 
     def _get_message_text(self):
         return self.env._(
