@@ -49,6 +49,8 @@
         "views/notice/production_notice_views.xml",
         "views/extensions/res_config_settings_views.xml",
         #
+        "report/controlled_form_templates.xml",
+        "report/contract_review_report.xml",
         "report/production_notice_report.xml",
     ],
     "demo": [

@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 from .models.blocks.signature import drop_signature_guards
 
 
@@ -7,5 +9,33 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Take away what the ORM does not know of: the triggers that guard signatures."""
+    """Take away what the ORM does not know of, and what would hold its tables (K1: legal exit).
+
+    Signatures are guarded by triggers, and the blocks hold each other by RESTRICT; both would
+    stand in the way when the ORM deletes the module's data one model after the other.
+    """
     drop_signature_guards(env)
+    constraints = env.execute_query(
+        SQL(
+            """
+            SELECT conrelid::regclass::text, conname
+              FROM pg_constraint
+             WHERE contype = 'f' AND confrelid::regclass::text IN %s
+            """,
+            tuple(_get_own_tables(env)),
+        )
+    )
+    for table, constraint in constraints:
+        env.cr.execute(
+            SQL(
+                "ALTER TABLE %s DROP CONSTRAINT %s",
+                SQL.identifier(table),
+                SQL.identifier(constraint),
+            )
+        )
+
+
+def _get_own_tables(env):
+    """Return the tables of the models that this module brings."""
+    models = env["ir.model"].search([("modules", "=", "customer_quality")])
+    return [env[model.model]._table for model in models if model.model in env]

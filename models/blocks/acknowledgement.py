@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.http import request
+
+from odoo.addons.base.models.res_users import check_identity
 
 
 class QualityDistribution(models.Model):
@@ -39,8 +42,21 @@ class QualityAcknowledgement(models.Model):
     def action_receive(self):
         """Sign for receipt with one click, in bulk too, as the user who is logged in (M2).
 
-        :raise UserError: when nothing is open or a password is asked for at each signature
+        Where the company wants a password within 10 minutes, it is asked for in a dialog.
+
+        :raise UserError: when nothing is open, or a password is asked for at each signature
         """
+        policies = self.company_id.mapped("quality_password_policy")
+        if request and "recent" in policies and "each" not in policies:
+            return self.action_receive_proven()
+        return self._receive()
+
+    @check_identity
+    def action_receive_proven(self):
+        """Sign for receipt after the password was given within 10 minutes (M1)."""
+        return self._receive()
+
+    def _receive(self):
         self._sign({"way": "login"})
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

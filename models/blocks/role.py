@@ -131,8 +131,7 @@ class QualityRoleAssignment(models.Model):
     department_id = fields.Many2one("hr.department", check_company=True, ondelete="restrict")
     user_ids = fields.Many2many(
         "res.users", string="Named Users", domain=[("share", "=", False)],
-        help="Sign for the role instead of the department's head and deputies. "
-        "The first one is asked first.",
+        help="Sign for the role instead of the department's head and deputies.",
     )
     not_applicable = fields.Boolean(help="The company has no such function.")
     reason = fields.Char(help="Why the role does not apply; printed on the forms.")

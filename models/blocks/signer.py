@@ -69,8 +69,8 @@ class QualitySigner(models.AbstractModel):
         * ``entered``: ``entered_for`` (a name, or a dict with ``employee_id``, ``user_id`` or
           ``name``) with ``evidence`` (dict with ``name`` and ``content``, bytes or base64) or
           ``evidence_attachment_id``
-        * ``shared``: ``badge`` or ``employee_number``, and ``pin``; any colleague's login may
-          be the device
+        * ``shared``: ``badge`` or ``employee_number`` (either is looked for under both), and
+          ``pin``; any colleague's login may be the device
         * ``login`` or ``portal``: nothing of these
 
         ``password`` goes with any way that rests on a login; a PIN or link stands for it.
@@ -187,17 +187,21 @@ class QualitySigner(models.AbstractModel):
     # Badge or number, and PIN
 
     def _find_employee(self, credentials):
-        """Return the employee with this badge or number (in sudo: badge and PIN are secret)."""
-        field, value = "barcode", credentials.get("badge")
-        if not value:
-            field, value = "quality_employee_number", credentials.get("employee_number")
+        """Return the employee whose badge or number this is (in sudo: badge and PIN are secret)."""
+        value = credentials.get("badge") or credentials.get("employee_number")
         if not isinstance(value, (str, int)) or not value:
             raise UserError(self.env._("Give your badge or employee number and your PIN."))
         employees = (
             self.env["hr.employee"]
             .sudo()
             .search(
-                [(field, "=", str(value)), ("company_id", "in", self.env.companies.ids)], limit=2
+                [
+                ("company_id", "in", self.env.companies.ids),
+                "|",
+                ("barcode", "=", str(value)),
+                ("quality_employee_number", "=", str(value)),
+            ],
+            limit=2,
             )
         )
         if len(employees) != 1:

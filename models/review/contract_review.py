@@ -79,6 +79,7 @@ class QualityContractReview(models.Model):
     conclusion = fields.Text(help="Written by sales, who preside over the review.")
     missing = fields.Char("What Is Missing", compute="_compute_missing")
     signoff_summary = fields.Json(compute="_compute_signoff_summary")
+    sees_prices = fields.Boolean(compute="_compute_sees_prices")
     is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     @api.depends("state", "content_hash")
@@ -117,6 +118,10 @@ class QualityContractReview(models.Model):
                     }
                 )
             review.signoff_summary = chips
+
+    @api.depends_context("uid")
+    def _compute_sees_prices(self):
+        self.sees_prices = self.env.user.has_groups(PRICE_GROUPS)
 
     @api.depends("opinion_ids.state")
     @api.depends_context("uid", "allowed_company_ids")
@@ -290,6 +295,17 @@ class QualityContractReview(models.Model):
             for item in self.template_id.item_ids
             if item.role_id in roles
         ]
+
+    def get_absent_roles(self):
+        """Return the roles on the template that the company has not, printed with the reason.
+
+        :return: quality.role.assignment records
+        """
+        self.ensure_one()
+        # the reason is printed for whoever may print the review
+        assignments = self.sudo().template_id.item_ids.role_id._get_assignments(self.company_id)
+        absent = [line.id for line in assignments.values() if line.not_applicable]
+        return self.env["quality.role.assignment"].sudo().browse(absent)
 
     def _get_asked_user(self, role):
         """The salesperson answers for sales; other roles ask whom the company has named."""
