@@ -37,5 +37,8 @@ def uninstall_hook(env):
 
 def _get_own_tables(env):
     """Return the tables of the models that this module brings."""
-    models = env["ir.model"].search([("modules", "=", "customer_quality")])
-    return [env[model.model]._table for model in models if model.model in env]
+    return [
+        model._table
+        for model in env.registry.values()
+        if model._auto and model._original_module == "customer_quality"
+    ]
