@@ -57,6 +57,7 @@
         "demo/people_demo.xml",
         "demo/contract_review_demo.xml",
     ],
+    "oca_data_manual": ["demo/logins.csv"],
     "assets": {
         "web.assets_backend": ["customer_quality/static/src/**/*"],
         "web.assets_unit_tests": ["customer_quality/static/tests/**/*.test.js"],

@@ -35,7 +35,8 @@ class QualityWork(http.Controller):
         return request.redirect(f"/quality/work/{record.id}?done=1")
 
     def _get_record(self, record_id):
-        record = request.env["quality.record"].search([("id", "=", record_id)])
+        records = request.env["quality.record"]
+        record = records.has_access("read") and records.search([("id", "=", record_id)])
         if not record or not record._get_document().has_access("read"):
             raise request.not_found()
         return record
@@ -44,6 +45,8 @@ class QualityWork(http.Controller):
         user = request.env.user
         mode = "shared" if user.quality_shared_login else mode
         document = record._get_document()
+        opinions = record.opinion_ids.filtered(lambda o: self._is_shown(o, mode))
+        receipts = record.acknowledgement_ids.filtered(lambda a: self._is_shown(a, mode))
         values = {
             "record": record,
             "document": document,
@@ -52,8 +55,9 @@ class QualityWork(http.Controller):
             "facts_template": document._work_template,
             "answers": record.opinion_ids._fields["answer"]._description_selection(request.env),
             "mode": mode,
-            "opinions": record.opinion_ids.filtered(lambda o: self._is_shown(o, mode)),
-            "receipts": record.acknowledgement_ids.filtered(lambda a: self._is_shown(a, mode)),
+            "opinions": opinions,
+            "receipts": receipts,
+            "people": self._get_people(opinions, receipts) if mode == "entered" else [],
             "signed": record.opinion_ids.filtered(lambda o: o.state == "done"),
             "received": record.acknowledgement_ids,
             "needs_password": mode != "shared" and record._needs_password(),
@@ -74,20 +78,37 @@ class QualityWork(http.Controller):
             return duty.state == "open" and duty._get_meaning() in ("opinion", "receipt")
         return duty.is_mine
 
+    def _get_people(self, opinions, receipts):
+        """Return for whom these duties can be entered: list of (value of the field, name)."""
+        people = {}
+        for duties in (opinions, receipts):
+            roles = duties.role_id._get_people(duties.company_id)
+            for users, employees in [*roles.values(), (duties.user_id.sudo(), ())]:
+                people |= {f"employee-{employee.id}": employee.name for employee in employees}
+                people |= {
+                    f"user-{user.id}": user.name
+                    for user in users
+                    if f"employee-{user.employee_id.id}" not in people
+                }
+        return sorted(people.items(), key=lambda person: person[1])
+
     def _get_answers(self, post):
         """Return the answered opinions: dict of id → dict with answer and reason."""
-        ids = [int(key[7:]) for key in post if key.startswith("answer_") and key[7:].isdigit()]
+        ids = [int(key[7:]) for key in post if key.startswith("answer_") and key[7:].isdecimal()]
         return {
             id_: {"answer": post[f"answer_{id_}"], "reason": post.get(f"reason_{id_}", "")}
             for id_ in ids
         }
 
     def _get_receipts(self, post):
-        return [int(key[8:]) for key in post if key.startswith("receipt_") and key[8:].isdigit()]
+        return [int(key[8:]) for key in post if key.startswith("receipt_") and key[8:].isdecimal()]
 
     def _get_credentials(self, post):
         names = ("password", "badge", "pin", "entered_for")
-        credentials = {name: post[name].strip() for name in names if post.get(name, "").strip()}
+        credentials = {name: str(post[name]) for name in names if post.get(name)}
+        kind, _dash, id_ = credentials.get("entered_for", "").partition("-")
+        if kind in ("employee", "user") and id_.isdecimal():
+            credentials["entered_for"] = {f"{kind}_id": int(id_)}
         evidence = post.get("evidence")
         if getattr(evidence, "filename", None):
             credentials["evidence"] = {"name": evidence.filename, "content": evidence.read()}

@@ -9,13 +9,13 @@ class QualityCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, no_reset_password=True))
+        cls.env = cls.env(
+            context=dict(cls.env.context, tracking_disable=True, no_reset_password=True)
+        )
         cls.company = cls.env["res.company"].create({"name": "Make to Order Ltd."})
         cls.env.user.company_ids |= cls.company
         cls.env.user.company_id = cls.company
-        cls.env = cls.env(
-            context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
-        )
+        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
         cls.company = cls.env["res.company"].browse(cls.company.id)
         cls.warehouse = cls.env["stock.warehouse"].search(
             [("company_id", "=", cls.company.id)], limit=1
@@ -37,9 +37,7 @@ class QualityCase(TransactionCase):
         cls.quality_manager = cls._create_user(
             "quality_manager", f"{BASE},customer_quality.group_manager"
         )
-        cls.director = cls._create_user(
-            "director", f"{reviewer},customer_quality.group_price"
-        )
+        cls.director = cls._create_user("director", f"{reviewer},customer_quality.group_price")
         cls.auditor = cls._create_user("auditor", f"{BASE},customer_quality.group_auditor")
         cls.nobody = cls._create_user("nobody", BASE)
         cls._assign("sales", cls.seller)
@@ -52,7 +50,11 @@ class QualityCase(TransactionCase):
     def _create_user(cls, login, groups, company=None):
         company = company or cls.company
         return new_test_user(
-            cls.env, login, groups=groups, company_id=company.id, company_ids=company.ids,
+            cls.env,
+            login,
+            groups=groups,
+            company_id=company.id,
+            company_ids=company.ids,
             email=f"{login}@example.com",
         )
 
@@ -105,10 +107,14 @@ class QualityCase(TransactionCase):
                 "company_id": cls.company.id,
                 "warehouse_id": cls.warehouse.id,
                 "order_line": [
-                    (0, 0, {
-                        "product_id": (product or cls.product).id,
-                        "product_uom_qty": quantity,
-                    })
+                    (
+                        0,
+                        0,
+                        {
+                            "product_id": (product or cls.product).id,
+                            "product_uom_qty": quantity,
+                        },
+                    )
                     for quantity in quantities or (5,)
                 ],
                 **vals,
@@ -125,11 +131,15 @@ class QualityCase(TransactionCase):
                 "name": "Test template",
                 "company_id": cls.company.id,
                 "item_ids": [
-                    (0, 0, {
-                        "role_id": cls._role(code).id,
-                        "question": f"Can {code} keep it?",
-                        "sequence": sequence,
-                    })
+                    (
+                        0,
+                        0,
+                        {
+                            "role_id": cls._role(code).id,
+                            "question": f"Can {code} keep it?",
+                            "sequence": sequence,
+                        },
+                    )
                     for sequence, code in enumerate(codes)
                 ],
             }

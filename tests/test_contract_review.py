@@ -89,9 +89,7 @@ class TestContractReview(QualityCase):
         self.assertEqual(review.state, "superseded")
         by_role = {opinion.role_id.code: opinion for opinion in revision.opinion_ids}
         self.assertEqual(by_role["engineering"].state, "done")
-        self.assertEqual(
-            by_role["engineering"].signature_id, review.opinion_ids[0].signature_id
-        )
+        self.assertEqual(by_role["engineering"].signature_id, review.opinion_ids[0].signature_id)
         self.assertEqual(by_role["production"].state, "open")
 
     def test_a_revision_asks_everybody_when_the_quantity_changed(self):
@@ -121,8 +119,9 @@ class TestContractReview(QualityCase):
 
     def test_a_deputy_may_sign(self):
         """K3: head and deputies of the department sign for its role."""
-        head, deputy = self._create_user("head", "base.group_user"), self._create_user(
-            "deputy", "base.group_user,customer_quality.group_reviewer"
+        head, deputy = (
+            self._create_user("head", "base.group_user"),
+            self._create_user("deputy", "base.group_user,customer_quality.group_reviewer"),
         )
         employees = self.env["hr.employee"].create(
             [
@@ -212,9 +211,7 @@ class TestContractReview(QualityCase):
         self.assertEqual(int(first.name[-4:]) + 1, int(second.name[-4:]))
         self.assertEqual(first.form_version_id.version, "A/0")
         other = self.env["res.company"].create({"name": "Other Ltd."})
-        self.assertTrue(
-            self.env["quality.contract.review"]._next_number(other).endswith("/0001")
-        )
+        self.assertTrue(self.env["quality.contract.review"]._next_number(other).endswith("/0001"))
 
     def test_answers_given_at_the_same_moment_are_settled_by_the_scheduled_action(self):
         """B1: two last signers who can't see each other leave nothing hanging."""

@@ -54,8 +54,10 @@ class TestGate(QualityCase):
     def test_importing_a_confirmed_order_is_refused(self):
         """B6: an import is told per line, and nothing is imported."""
         count = self.env["sale.order"].search_count([])
-        result = self.env["sale.order"].with_user(self.seller).load(
-            ["partner_id/.id", "state"], [[str(self.customer.id), "sale"]]
+        result = (
+            self.env["sale.order"]
+            .with_user(self.seller)
+            .load(["partner_id/.id", "state"], [[str(self.customer.id), "sale"]])
         )
         self.assertFalse(result["ids"])
         self.assertIn("contract review", result["messages"][0]["message"])
@@ -78,8 +80,10 @@ class TestGate(QualityCase):
     def test_the_gate_looks_at_each_company_alone(self):
         """B6: settings are per company."""
         other = self.env["res.company"].create({"name": "Elsewhere Ltd."})
-        order = self.env["sale.order"].with_company(other).create(
-            {"partner_id": self.customer.id, "company_id": other.id}
+        order = (
+            self.env["sale.order"]
+            .with_company(other)
+            .create({"partner_id": self.customer.id, "company_id": other.id})
         )
         order.with_context(allowed_company_ids=(other | self.company).ids).action_confirm()
         self.assertEqual(order.state, "sale")
@@ -285,16 +289,22 @@ class TestOnlineAcceptance(QualityCase):
     def _get_provider(cls):
         """A provider with a bank journal in a company that keeps books."""
         journal = cls._keep_books()[1]
-        method = cls.env["payment.method"].sudo().create(
-            {"name": "Card", "code": "cq_card", "active": True, "image": SIGNATURE}
+        method = (
+            cls.env["payment.method"]
+            .sudo()
+            .create({"name": "Card", "code": "cq_card", "active": True, "image": SIGNATURE})
         )
-        provider = cls.env["payment.provider"].sudo().create(
-            {
-                "name": "Bank",
-                "company_id": cls.company.id,
-                "state": "test",
-                "payment_method_ids": method.ids,
-            }
+        provider = (
+            cls.env["payment.provider"]
+            .sudo()
+            .create(
+                {
+                    "name": "Bank",
+                    "company_id": cls.company.id,
+                    "state": "test",
+                    "payment_method_ids": method.ids,
+                }
+            )
         )
         journal.inbound_payment_method_line_ids[:1].payment_provider_id = provider
         return provider
@@ -303,14 +313,18 @@ class TestOnlineAcceptance(QualityCase):
     def _keep_books(cls):
         accounts = {}
         for kind, code in (
-            ("asset_receivable", "1100"), ("liability_payable", "2100"), ("income", "4000"),
-            ("asset_cash", "1000"), ("asset_current", "1200"),
+            ("asset_receivable", "1100"),
+            ("liability_payable", "2100"),
+            ("income", "4000"),
+            ("asset_cash", "1000"),
+            ("asset_current", "1200"),
         ):
             accounts[kind] = cls.env["account.account"].create(
                 {
-                    "name": kind, "code": code, "account_type": kind,
-                    "reconcile": kind in ("asset_receivable", "liability_payable",
-                                          "asset_current"),
+                    "name": kind,
+                    "code": code,
+                    "account_type": kind,
+                    "reconcile": kind in ("asset_receivable", "liability_payable", "asset_current"),
                     "company_ids": cls.company.ids,
                 }
             )
@@ -323,10 +337,20 @@ class TestOnlineAcceptance(QualityCase):
         cls.company.transfer_account_id = accounts["asset_current"]
         journals = cls.env["account.journal"].create(
             [
-                {"name": "Sales", "code": "INV", "type": "sale", "company_id": cls.company.id,
-                 "default_account_id": accounts["income"].id},
-                {"name": "Bank", "code": "BNK", "type": "bank", "company_id": cls.company.id,
-                 "default_account_id": accounts["asset_cash"].id},
+                {
+                    "name": "Sales",
+                    "code": "INV",
+                    "type": "sale",
+                    "company_id": cls.company.id,
+                    "default_account_id": accounts["income"].id,
+                },
+                {
+                    "name": "Bank",
+                    "code": "BNK",
+                    "type": "bank",
+                    "company_id": cls.company.id,
+                    "default_account_id": accounts["asset_cash"].id,
+                },
             ]
         )
         cls.product.with_company(cls.company).property_account_income_id = accounts["income"]

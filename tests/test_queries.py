@@ -57,8 +57,11 @@ class TestQueries(QualityCase):
     def test_the_order_list_with_its_review_status_is_flat(self):
         """DESIGN: the status column costs no query per order."""
         self.assertFlat(
-            lambda: self.env["sale.order"].with_user(self.seller).search([]).mapped(
-                "quality_review_status"
+            lambda: (
+                self.env["sale.order"]
+                .with_user(self.seller)
+                .search([])
+                .mapped("quality_review_status")
             ),
             self._ask,
         )

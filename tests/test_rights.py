@@ -31,15 +31,19 @@ class TestRights(QualityCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.portal = cls._create_user("portal_customer", "base.group_portal")
-        cls.salesmanager = cls._create_user(
-            "salesmanager", f"{BASE},sales_team.group_sale_manager"
-        )
+        cls.salesmanager = cls._create_user("salesmanager", f"{BASE},sales_team.group_sale_manager")
         cls.order = cls._create_order()
         cls.order.with_user(cls.seller).action_request_quality_review()
         cls.review = cls.order.quality_review_id
         cls.internal = (
-            cls.seller | cls.engineer | cls.producer | cls.inspector | cls.quality_manager
-            | cls.director | cls.auditor | cls.salesmanager
+            cls.seller
+            | cls.engineer
+            | cls.producer
+            | cls.inspector
+            | cls.quality_manager
+            | cls.director
+            | cls.auditor
+            | cls.salesmanager
         )
 
     def test_nobody_forges_a_document(self):
@@ -124,8 +128,10 @@ class TestRights(QualityCase):
         for user in self.engineer | self.producer | self.inspector | self.auditor:
             review = self.review.with_user(user)
             for record, name in (
-                (review, "amount_untaxed"), (review, "content"),
-                (review.line_ids, "price_unit"), (review.line_ids, "price_subtotal"),
+                (review, "amount_untaxed"),
+                (review, "content"),
+                (review.line_ids, "price_unit"),
+                (review.line_ids, "price_subtotal"),
                 (review.line_ids, "discount"),
             ):
                 with self.subTest(user=user.login, field=name), self.assertRaises(AccessError):
@@ -150,9 +156,7 @@ class TestRights(QualityCase):
             self.review.with_env(env).read(["name"])
         opinion = self.review.opinion_ids[0]
         with self.assertRaises(AccessError):
-            self.review.record_id.with_env(env).action_sign_off(
-                {opinion.id: {"answer": "agree"}}
-            )
+            self.review.record_id.with_env(env).action_sign_off({opinion.id: {"answer": "agree"}})
 
     def test_business_methods_can_not_be_called_past_their_checks(self):
         """Rights: what works under sudo has no public name."""

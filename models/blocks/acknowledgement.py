@@ -22,7 +22,8 @@ class QualityDistribution(models.Model):
         # who is on the distribution list is needed by whoever issues the document
         line = self.sudo().search(
             [("model", "=", model), ("company_id", "in", [company.id, False])],
-            order="company_id", limit=1,
+            order="company_id",
+            limit=1,
         )
         return line.role_ids.sudo(False)._filter_applicable(company)
 
@@ -73,8 +74,6 @@ class QualityRecord(models.Model):
         """
         vals_list = []
         for record in self:
-            roles = self.env["quality.distribution"]._get_roles(
-                record.res_model, record.company_id
-            )
+            roles = self.env["quality.distribution"]._get_roles(record.res_model, record.company_id)
             vals_list += [{"record_id": record.id, "role_id": role.id} for role in roles]
         return self.env["quality.acknowledgement"]._request(vals_list)

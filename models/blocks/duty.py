@@ -26,11 +26,17 @@ class QualityDutyMixin(models.AbstractModel):
     )
     state = fields.Selection(
         [("open", "Open"), ("done", "Signed"), ("void", "Void")],
-        default="open", required=True, readonly=True, index=True,
+        default="open",
+        required=True,
+        readonly=True,
+        index=True,
     )
     date_requested = fields.Datetime(readonly=True, default=fields.Datetime.now)
     signature_id = fields.Many2one(
-        "quality.signature", readonly=True, copy=False, ondelete="restrict",
+        "quality.signature",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
         index="btree_not_null",
     )
     signed_by = fields.Char(related="signature_id.display_name", string="Signed By")
@@ -118,7 +124,7 @@ class QualityDutyMixin(models.AbstractModel):
             people = duties.role_id._get_people(company)
             for duty in duties:
                 users, employees = people[duty.role_id]
-                asked = duty.user_id.id == signer.uid
+                asked = signer.uid and signer.uid == duty.user_id.id
                 if not (asked or signer.uid in users.ids or signer.employee_id in employees.ids):
                     raise AccessError(
                         self.env._(
@@ -180,9 +186,9 @@ class QualityDutyMixin(models.AbstractModel):
         """Remove the activities of those who owe nothing on the document any more."""
         remaining = {
             (record.id, user.id)
-            for record, user in self.env["quality.duty"].sudo()._read_group(
-                [("record_id", "in", self.record_id.ids)], ["record_id", "user_id"]
-            )
+            for record, user in self.env["quality.duty"]
+            .sudo()
+            ._read_group([("record_id", "in", self.record_id.ids)], ["record_id", "user_id"])
         }
         done = {
             (duty.record_id.res_model, duty.record_id.res_id, duty.user_id.id)
@@ -203,10 +209,23 @@ class QualityDuty(models.Model):
     _auto = False
     _order = "date_requested, id"
     _depends = {
-        "quality.opinion": ["record_id", "company_id", "role_id", "user_id", "state",
-                            "meaning", "date_requested"],
-        "quality.acknowledgement": ["record_id", "company_id", "role_id", "user_id", "state",
-                                    "date_requested"],
+        "quality.opinion": [
+            "record_id",
+            "company_id",
+            "role_id",
+            "user_id",
+            "state",
+            "meaning",
+            "date_requested",
+        ],
+        "quality.acknowledgement": [
+            "record_id",
+            "company_id",
+            "role_id",
+            "user_id",
+            "state",
+            "date_requested",
+        ],
         "quality.record": ["name", "res_model", "order_id"],
     }
 

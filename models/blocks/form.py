@@ -35,15 +35,19 @@ class QualityForm(models.Model):
         :return: quality.form.version record, empty where no form is defined
         """
         # every document prints its form version, whoever creates it
-        return self.env["quality.form.version"].sudo().search(
-            [
-                ("form_id.model", "=", model),
-                ("form_id.active", "=", True),
-                ("form_id.company_id", "in", [company.id, False]),
-                ("date_from", "<=", fields.Date.context_today(self)),
-            ],
-            order="company_id, date_from desc, id desc",
-            limit=1,
+        return (
+            self.env["quality.form.version"]
+            .sudo()
+            .search(
+                [
+                    ("form_id.model", "=", model),
+                    ("form_id.active", "=", True),
+                    ("form_id.company_id", "in", [company.id, False]),
+                    ("date_from", "<=", fields.Date.context_today(self)),
+                ],
+                order="company_id, date_from desc, id desc",
+                limit=1,
+            )
         )
 
 

@@ -42,26 +42,39 @@ class MailActivity(models.Model):
 
     def _get_quality_record(self):
         self.ensure_one()
-        return self.env["quality.record"].sudo().search(
-            [("res_model", "=", self.res_model), ("res_id", "=", self.res_id)], limit=1
+        return (
+            self.env["quality.record"]
+            .sudo()
+            .search([("res_model", "=", self.res_model), ("res_id", "=", self.res_id)], limit=1)
         )
 
     def _get_duties(self):
         """Return the open duties that this activity mirrors (quality.duty, in sudo)."""
-        return self.env["quality.duty"].sudo().search(
-            [("record_id", "=", self._get_quality_record().id), ("user_id", "=", self.user_id.id)]
+        return (
+            self.env["quality.duty"]
+            .sudo()
+            .search(
+                [
+                    ("record_id", "=", self._get_quality_record().id),
+                    ("user_id", "=", self.user_id.id),
+                ]
+            )
         )
 
     def _move_duties(self, user):
         for activity in self.filtered(lambda act: act.user_id != user):
             record = activity._get_quality_record()
             for name in ("quality.opinion", "quality.acknowledgement"):
-                duties = self.env[name].sudo().search(
-                    [
-                        ("record_id", "=", record.id),
-                        ("user_id", "=", activity.user_id.id),
-                        ("state", "=", "open"),
-                    ]
+                duties = (
+                    self.env[name]
+                    .sudo()
+                    .search(
+                        [
+                            ("record_id", "=", record.id),
+                            ("user_id", "=", activity.user_id.id),
+                            ("state", "=", "open"),
+                        ]
+                    )
                 )
                 activity._ensure_may_take_over(duties, user)
                 duties.user_id = user

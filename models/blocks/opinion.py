@@ -67,11 +67,11 @@ class QualityOpinion(models.Model):
     sequence = fields.Integer(default=10, readonly=True)
     meaning = fields.Selection(
         [("opinion", "Opinion"), ("conclusion", "Conclusion"), ("approval", "Approval")],
-        default="opinion", required=True, readonly=True,
+        default="opinion",
+        required=True,
+        readonly=True,
     )
-    item_id = fields.Many2one(
-        "quality.opinion.template.item", readonly=True, ondelete="set null"
-    )
+    item_id = fields.Many2one("quality.opinion.template.item", readonly=True, ondelete="set null")
     question = fields.Char(readonly=True, translate=True)
     clause = fields.Char(readonly=True)
     blocking = fields.Boolean(readonly=True, default=True)
@@ -79,7 +79,7 @@ class QualityOpinion(models.Model):
     answer = fields.Selection(ANSWERS, readonly=True)
     reason = fields.Text("Condition or Reason", readonly=True)
     basis = fields.Char(
-        "Basis", readonly=True, help="Fingerprint of what the role was shown when it was asked."
+        readonly=True, help="Fingerprint of what the role was shown when it was asked."
     )
     carried_from_id = fields.Many2one(
         "quality.opinion", "Carried Over From", readonly=True, ondelete="restrict"
@@ -162,9 +162,7 @@ class QualityOpinion(models.Model):
                 raise UserError(
                     self.env._("Choose agree, agree with condition, or object, for each item.")
                 )
-            opinion.write(
-                {"answer": vals["answer"], "reason": (vals.get("reason") or "").strip()}
-            )
+            opinion.write({"answer": vals["answer"], "reason": (vals.get("reason") or "").strip()})
         return answered
 
     def _check_complete(self):
@@ -203,18 +201,22 @@ class QualityOpinion(models.Model):
     def _get_objections(self):
         """Return the signed objections that stop the document."""
         return self.filtered(
-            lambda o: o.state == "done" and o.answer == "object"
-            and (o.blocking or o.meaning != "opinion")
+            lambda o: (
+                o.state == "done"
+                and o.answer == "object"
+                and (o.blocking or o.meaning != "opinion")
+            )
         )
 
     def _get_conditions(self):
         """Return the signed reservations that do not stop the document."""
-        return self.filtered(
-            lambda o: o.state == "done" and o.answer in ("condition", "object")
-        ) - self._get_objections()
+        return (
+            self.filtered(lambda o: o.state == "done" and o.answer in ("condition", "object"))
+            - self._get_objections()
+        )
 
 
 class QualityRecord(models.Model):
-    _inherit = "quality.record"
+    _inherit = "quality.record"  # pylint: disable=R8180  # each block adds its own chapter
 
     opinion_ids = fields.One2many("quality.opinion", "record_id", readonly=True)

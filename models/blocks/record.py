@@ -25,20 +25,29 @@ class QualityRecord(models.Model):
     # Identity
     name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
     company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, default=lambda self: self.env.company
+        "res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        default=lambda self: self.env.company,
     )
     res_model = fields.Char("Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
         "Document", model_field="res_model", readonly=True, copy=False
     )
     form_version_id = fields.Many2one(
-        "quality.form.version", "Form Version", readonly=True, copy=False, ondelete="restrict"
+        "quality.form.version", readonly=True, copy=False, ondelete="restrict"
     )
 
     # Where it belongs
     order_id = fields.Many2one(
-        "sale.order", "Sales Order", readonly=True, copy=False, index="btree_not_null",
-        ondelete="restrict", check_company=True,
+        "sale.order",
+        "Sales Order",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     user_id = fields.Many2one("res.users", "Responsible", check_company=True)
     department_id = fields.Many2one("hr.department", check_company=True)
@@ -46,7 +55,11 @@ class QualityRecord(models.Model):
     # Life
     phase = fields.Selection(
         [("open", "Open"), ("closed", "Closed"), ("void", "Void")],
-        default="open", required=True, readonly=True, copy=False, index=True,
+        default="open",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
     )
     date_closed = fields.Datetime("Closed On", readonly=True, copy=False)
 
@@ -85,8 +98,8 @@ class QualityRecord(models.Model):
         documents = {}
         for record in self:
             model = self.env[record.res_model]
-            documents[record.res_model] = (
-                documents.get(record.res_model, model) | model.browse(record.res_id)
+            documents[record.res_model] = documents.get(record.res_model, model) | model.browse(
+                record.res_id
             )
         return documents
 
@@ -123,8 +136,13 @@ class QualityRecordMixin(models.AbstractModel):
     _price_groups = PRICE_GROUPS
 
     record_id = fields.Many2one(
-        "quality.record", "Quality Record", required=True, readonly=True, copy=False,
-        ondelete="restrict", index=True,
+        "quality.record",
+        "Quality Record",
+        required=True,
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index=True,
     )
 
     _record_uniq = models.UniqueIndex("(record_id)", "A quality record belongs to one document.")

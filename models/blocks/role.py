@@ -21,12 +21,16 @@ class QualityRole(models.Model):
     sequence = fields.Integer(default=10)
     sees_prices = fields.Boolean(help="Signs on prices, cost and margin too (M5).")
     group_id = fields.Many2one(
-        "res.groups", "Stands In", ondelete="restrict",
+        "res.groups",
+        "Stands In",
+        ondelete="restrict",
         help="Who acts for the role while a company has mapped neither department nor users.",
     )
     assignment_ids = fields.One2many("quality.role.assignment", "role_id", "Companies")
     assignment_id = fields.Many2one(
-        "quality.role.assignment", "In This Company", compute="_compute_assignment_id",
+        "quality.role.assignment",
+        "In This Company",
+        compute="_compute_assignment_id",
         search="_search_assignment_id",
     )
 
@@ -42,8 +46,13 @@ class QualityRole(models.Model):
     def _search_assignment_id(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("assignment_ids", "any", [("company_id", "=", self.env.company.id),
-                                           ("id", "in", value)])]
+        return [
+            (
+                "assignment_ids",
+                "any",
+                [("company_id", "=", self.env.company.id), ("id", "in", value)],
+            )
+        ]
 
     def _get_assignments(self, company):
         """Return how ``company`` fills these roles.
@@ -51,8 +60,10 @@ class QualityRole(models.Model):
         :return: dict of role → quality.role.assignment (roles without one are left out)
         """
         # who acts for a role is no secret inside the company and needed by everybody who asks
-        assignments = self.env["quality.role.assignment"].sudo().search(
-            [("role_id", "in", self.ids), ("company_id", "=", company.id)]
+        assignments = (
+            self.env["quality.role.assignment"]
+            .sudo()
+            .search([("role_id", "in", self.ids), ("company_id", "=", company.id)])
         )
         return {assignment.role_id.sudo(False): assignment for assignment in assignments}
 
@@ -73,16 +84,22 @@ class QualityRole(models.Model):
         people = {}
         for role in self:
             assignment = assignments.get(role)
-            people[role] = assignment._get_people() if assignment else (
-                role._get_group_users(company), self.env["hr.employee"]
+            people[role] = (
+                assignment._get_people()
+                if assignment
+                else (role._get_group_users(company), self.env["hr.employee"])
             )
         return people
 
     def _get_group_users(self, company):
         self.ensure_one()
-        return self.sudo().group_id.all_user_ids.filtered(
-            lambda user: company in user.company_ids and not user.share
-        ).sorted("id")
+        return (
+            self.sudo()
+            .group_id.all_user_ids.filtered(
+                lambda user: company in user.company_ids and not user.share
+            )
+            .sorted("id")
+        )
 
     @api.model
     def _get_roles_of(self, user, company):
@@ -94,9 +111,11 @@ class QualityRole(models.Model):
     def _get_department(self, company):
         """Return the department that fills this role in ``company`` (hr.department, in sudo)."""
         self.ensure_one()
-        return self._get_assignments(company).get(
-            self, self.env["quality.role.assignment"].sudo()
-        ).department_id
+        return (
+            self._get_assignments(company)
+            .get(self, self.env["quality.role.assignment"].sudo())
+            .department_id
+        )
 
     @api.model
     def _get_duty_domain(self, user):
@@ -130,7 +149,9 @@ class QualityRoleAssignment(models.Model):
     )
     department_id = fields.Many2one("hr.department", check_company=True, ondelete="restrict")
     user_ids = fields.Many2many(
-        "res.users", string="Named Users", domain=[("share", "=", False)],
+        "res.users",
+        string="Named Users",
+        domain=[("share", "=", False)],
         help="Sign for the role instead of the department's head and deputies.",
     )
     not_applicable = fields.Boolean(help="The company has no such function.")

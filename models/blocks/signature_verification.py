@@ -79,61 +79,62 @@ class QualitySignature(models.Model):
 
         :param where: dict with ``signature``, ``position`` and ``until``
         """
-        _ = self.env._  # the name under which the terms are collected for translation
         return {
-            "content_edited": _("Signature %(signature)s was edited after it was given.", **where),
-            "signature_replaced": _(
+            "content_edited": self.env._(
+                "Signature %(signature)s was edited after it was given.", **where
+            ),
+            "signature_replaced": self.env._(
                 "Signature %(signature)s is not the one that was sealed at position %(position)s.",
                 **where,
             ),
-            "signature_missing": _(
+            "signature_missing": self.env._(
                 "Signature %(signature)s, sealed at position %(position)s, is missing.", **where
             ),
-            "algorithm_unknown": _(
+            "algorithm_unknown": self.env._(
                 "Signature %(signature)s names an algorithm that does not exist.", **where
             ),
-            "evidence_broken": _(
+            "evidence_broken": self.env._(
                 "The evidence of signature %(signature)s is missing or not the file that was "
                 "added.",
                 **where,
             ),
-            "subject_missing": _(
+            "subject_missing": self.env._(
                 "Signature %(signature)s was inserted, or taken away from what it signed: "
                 "what it names as signed does not refer to it.",
                 **where,
             ),
-            "subject_foreign": _(
+            "subject_foreign": self.env._(
                 "Signature %(signature)s is shown on something that it did not sign.", **where
             ),
-            "subject_dangling": _(
+            "subject_dangling": self.env._(
                 "Signature %(signature)s is missing although something refers to it.", **where
             ),
-            "seal_edited": _(
+            "seal_edited": self.env._(
                 "The seal at position %(position)s (signature %(signature)s) was edited.", **where
             ),
-            "seal_missing": _(
+            "seal_missing": self.env._(
                 "The seals from position %(position)s to %(until)s are missing.", **where
             ),
-            "seal_doubled": _(
+            "seal_doubled": self.env._(
                 "The seal at position %(position)s (signature %(signature)s) was inserted.",
                 **where,
             ),
-            "order_changed": _(
+            "order_changed": self.env._(
                 "The order was changed at position %(position)s (signature %(signature)s): the "
                 "seal before it is not the one that it follows.",
                 **where,
             ),
-            "tail_cut": _(
+            "tail_cut": self.env._(
                 "The end of the chain was cut off: the seals from position %(position)s to "
                 "%(until)s are missing.",
                 **where,
             ),
-            "tail_added": _(
+            "tail_added": self.env._(
                 "The seals from position %(position)s to %(until)s were added behind the end of "
                 "the chain.",
                 **where,
             ),
-            "head_differs": _(
+            "head_differs": self.env._(
                 "The last seal, at position %(position)s, is not the one that was noted as the "
                 "end of the chain.",
                 **where,

@@ -196,12 +196,12 @@ class QualitySigner(models.AbstractModel):
             .sudo()
             .search(
                 [
-                ("company_id", "in", self.env.companies.ids),
-                "|",
-                ("barcode", "=", str(value)),
-                ("quality_employee_number", "=", str(value)),
-            ],
-            limit=2,
+                    ("company_id", "in", self.env.companies.ids),
+                    "|",
+                    ("barcode", "=", str(value)),
+                    ("quality_employee_number", "=", str(value)),
+                ],
+                limit=2,
             )
         )
         if len(employees) != 1:

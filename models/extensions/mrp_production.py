@@ -9,15 +9,19 @@ class MrpProduction(models.Model):
     _inherit = "mrp.production"
 
     quality_allocation_ids = fields.One2many(
-        "quality.production.notice.allocation", "production_id", "Production Notices",
-        readonly=True, copy=False,
+        "quality.production.notice.allocation",
+        "production_id",
+        "Production Notices",
+        readonly=True,
+        copy=False,
     )
     quality_notice_ids = fields.Many2many(
         "quality.production.notice", string="Notices", compute="_compute_quality_notice_ids"
     )
     quality_notice_count = fields.Integer(compute="_compute_quality_notice_ids")
     quality_notice_void = fields.Boolean(
-        "Void Notice", compute="_compute_quality_notice_ids",
+        "Void Notice",
+        compute="_compute_quality_notice_ids",
         help="A production notice behind this order is void.",
     )
 
@@ -31,9 +35,7 @@ class MrpProduction(models.Model):
 
     def action_view_quality_notices(self):
         """Open the production notices behind these orders."""
-        return self.quality_notice_ids._get_records_action(
-            name=self.env._("Production Notices")
-        )
+        return self.quality_notice_ids._get_records_action(name=self.env._("Production Notices"))
 
     # Allocations survive split, backorder and merge
 
@@ -90,10 +92,13 @@ class MrpProduction(models.Model):
     def _filter_quality_idle(self):
         """Return the orders on which nothing was consumed or produced yet."""
         return self.filtered(
-            lambda mo: mo.state in ("draft", "confirmed")
-            and not mo.qty_producing
-            and not any(
-                move.picked or move.state == "done" for move in mo.move_raw_ids | mo.move_finished_ids
+            lambda mo: (
+                mo.state in ("draft", "confirmed")
+                and not mo.qty_producing
+                and not any(
+                    move.picked or move.state == "done"
+                    for move in mo.move_raw_ids | mo.move_finished_ids
+                )
             )
         )
 

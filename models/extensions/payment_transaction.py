@@ -40,4 +40,4 @@ class PaymentTransaction(models.Model):
         """Reconcile the booked payment with the invoices of the transaction."""
         account = self.payment_id.destination_account_id
         lines = (self.payment_id.move_id + self.invoice_ids).line_ids
-        lines.filtered(lambda l: l.account_id == account and not l.reconciled).reconcile()
+        lines.filtered(lambda line: line.account_id == account and not line.reconciled).reconcile()

@@ -11,7 +11,8 @@ class ResCompany(models.Model):
             ("always", "Always"),
         ],
         "Contract Review before Confirmation",
-        default="never", required=True,
+        default="never",
+        required=True,
     )
     quality_baseline_due = fields.Boolean(
         help="The gate was switched on and open orders have not been offered for adoption yet."
@@ -32,7 +33,8 @@ class ResCompany(models.Model):
             ("each", "Password at each signature"),
         ],
         "Password When Signing",
-        default="none", required=True,
+        default="none",
+        required=True,
     )
 
     def write(self, vals):

@@ -4,9 +4,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    quality_review_gate = fields.Selection(
-        related="company_id.quality_review_gate", readonly=False
-    )
+    quality_review_gate = fields.Selection(related="company_id.quality_review_gate", readonly=False)
     quality_guard_offer = fields.Boolean(related="company_id.quality_guard_offer", readonly=False)
     quality_notice_on_confirm = fields.Boolean(
         related="company_id.quality_notice_on_confirm", readonly=False

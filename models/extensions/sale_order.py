@@ -3,8 +3,6 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 
-
-
 #: Version of the layout of the reviewed content; a new layout gets a new number.
 CONTENT_VERSION = 1
 
@@ -22,8 +20,12 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     quality_review_id = fields.Many2one(
-        "quality.contract.review", "Contract Review", readonly=True, copy=False,
-        index="btree_not_null", ondelete="restrict",
+        "quality.contract.review",
+        "Contract Review",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     quality_review_status = fields.Selection(
         [
@@ -36,15 +38,17 @@ class SaleOrder(models.Model):
             ("stale", "Stale approval"),
             ("void", "Void"),
         ],
-        "Review Status", compute="_compute_quality_review_status", compute_sudo=True,
+        "Review Status",
+        compute="_compute_quality_review_status",
+        compute_sudo=True,
     )
     quality_gate_error = fields.Char(
-        "Before Confirmation", compute="_compute_quality_gate_error", compute_sudo=True,
+        "Before Confirmation",
+        compute="_compute_quality_gate_error",
+        compute_sudo=True,
         help="What is still missing before the order may be confirmed.",
     )
-    quality_can_request = fields.Boolean(
-        compute="_compute_quality_gate_error", compute_sudo=True
-    )
+    quality_can_request = fields.Boolean(compute="_compute_quality_gate_error", compute_sudo=True)
     quality_signoff_summary = fields.Json(related="quality_review_id.signoff_summary")
     quality_review_count = fields.Integer(
         compute="_compute_quality_record_counts", compute_sudo=True
@@ -53,7 +57,10 @@ class SaleOrder(models.Model):
         compute="_compute_quality_record_counts", compute_sudo=True
     )
     quality_accepted_on = fields.Datetime(
-        "Accepted by Customer", readonly=True, copy=False, index="btree_not_null",
+        "Accepted by Customer",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
         help="The customer signed or paid online while the order was under review. It is "
         "confirmed as soon as the review is approved.",
     )
@@ -269,9 +276,7 @@ class SaleOrder(models.Model):
 
         :return: the orders held back; the others may be confirmed
         """
-        held = self.filtered(
-            lambda o: o.state in ("draft", "sent") and o._get_quality_gate_error()
-        )
+        held = self.filtered(lambda o: o.state in ("draft", "sent") and o._get_quality_gate_error())
         for order_sudo in held.sudo():  # the customer acts; the review is our own affair
             if order_sudo.quality_accepted_on:
                 continue
@@ -323,7 +328,9 @@ class SaleOrder(models.Model):
 
     def _get_quality_lines(self):
         """Return the lines that are promised: neither sections, notes nor down payments."""
-        return self.order_line.filtered(lambda l: not l.display_type and not l.is_downpayment)
+        return self.order_line.filtered(
+            lambda line: not line.display_type and not line.is_downpayment
+        )
 
     def _get_quality_content(self, with_prices=True):
         """Return what the departments review, as a JSON-able dict (B6).
@@ -427,7 +434,7 @@ class SaleOrderLine(models.Model):
         :return: dict of line → (free quantity, shortage), both floats in the line's unit
         """
         coverage = {line: (0.0, 0.0) for line in self}
-        stocked = self.filtered(lambda l: l.product_id.is_storable or l.product_id.is_kits)
+        stocked = self.filtered(lambda line: line.product_id.is_storable or line.product_id.is_kits)
         for warehouse, lines in stocked.grouped("warehouse_id").items():
             products = lines.product_id.with_context(warehouse_id=warehouse.id)
             free = {product.id: max(product.free_qty, 0.0) for product in products}

@@ -14,7 +14,8 @@ class QualityAuthority(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount_from = fields.Monetary(
-        "From Amount", required=True,
+        "From Amount",
+        required=True,
         help="Untaxed amount of the order, in the company's currency, from which this role "
         "approves. Below the smallest amount the last opinion approves.",
     )

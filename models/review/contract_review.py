@@ -27,19 +27,25 @@ class QualityContractReview(models.Model):
     _record_prefix = "CR"
     _work_template = "customer_quality.work_facts_contract_review"
     _content_fields = (
-        "template_id", "line_ids", "conclusion", "content", "content_hash", "public_hash",
+        "template_id",
+        "line_ids",
+        "conclusion",
+        "content",
+        "content_hash",
+        "public_hash",
     )
 
     _user_fields = ("conclusion", "template_id")
 
     revision = fields.Integer(default=1, readonly=True, copy=False)
     supersedes_id = fields.Many2one(
-        "quality.contract.review", readonly=True, copy=False, ondelete="restrict",
+        "quality.contract.review",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
         index="btree_not_null",
     )
-    superseded_by_ids = fields.One2many(
-        "quality.contract.review", "supersedes_id", "Superseded By", readonly=True
-    )
+    superseded_by_ids = fields.One2many("quality.contract.review", "supersedes_id", readonly=True)
     state = fields.Selection(
         [
             ("draft", "To Request"),
@@ -50,10 +56,16 @@ class QualityContractReview(models.Model):
             ("superseded", "Superseded"),
             ("void", "Void"),
         ],
-        default="draft", required=True, readonly=True, tracking=True, index=True,
+        default="draft",
+        required=True,
+        readonly=True,
+        tracking=True,
+        index=True,
     )
     is_baseline = fields.Boolean(
-        "Adopted", readonly=True, copy=False,
+        "Adopted",
+        readonly=True,
+        copy=False,
         help="The order was already agreed when the company switched contract review on.",
     )
     template_id = fields.Many2one("quality.opinion.template", check_company=True)
@@ -103,16 +115,18 @@ class QualityContractReview(models.Model):
         worst = {"agree": 0, "condition": 1, "object": 2}
         for review in self:
             chips = []
-            for role, opinions in review.opinion_ids.filtered(
-                lambda o: o.state != "void"
-            ).grouped("role_id").items():
+            for role, opinions in (
+                review.opinion_ids.filtered(lambda o: o.state != "void").grouped("role_id").items()
+            ):
                 pending = opinions.filtered(lambda o: o.state == "open")
                 answers = opinions.filtered("answer").mapped("answer")
                 signed = opinions.filtered("signature_id")[:1]
                 chips.append(
                     {
                         "role": role.name,
-                        "state": "open" if pending else max(answers, key=worst.get, default="agree"),
+                        "state": "open"
+                        if pending
+                        else max(answers, key=worst.get, default="agree"),
                         "who": pending[:1].user_id.name if pending else signed.signed_by,
                         "when": fields.Datetime.to_string(signed.signed_on) if signed else False,
                     }
@@ -192,9 +206,10 @@ class QualityContractReview(models.Model):
                     "company_id": order.company_id.id,
                     "user_id": order.user_id.id,
                     "partner_id": order.partner_id.id,
-                    "template_id": self.env["quality.opinion.template"].sudo()._get_default(
-                        self._name, order.company_id
-                    ).id,
+                    "template_id": self.env["quality.opinion.template"]
+                    .sudo()
+                    ._get_default(self._name, order.company_id)
+                    .id,
                 }
                 for order in orders
             ]
@@ -226,9 +241,7 @@ class QualityContractReview(models.Model):
     def _ensure_can_request(self):
         self.ensure_one()
         if self.state != "draft":
-            raise UserError(
-                self.env._("%(number)s has already been requested.", number=self.name)
-            )
+            raise UserError(self.env._("%(number)s has already been requested.", number=self.name))
         if not self.template_id:
             raise UserError(
                 self.env._(
@@ -275,7 +288,8 @@ class QualityContractReview(models.Model):
                     "content": canonical(content),
                     "content_hash": digest(content),
                     "public_hash": digest(order._get_quality_content(with_prices=False)),
-                    "line_ids": [fields.Command.clear()] + [
+                    "line_ids": [fields.Command.clear()]
+                    + [
                         fields.Command.create(vals)
                         for vals in order._prepare_quality_review_lines()
                     ],
@@ -357,10 +371,10 @@ class QualityContractReview(models.Model):
         Two people who answer at the same moment don't see each other; the scheduled action,
         triggered here, settles what neither of them could (many workers, one database).
         """
-        super()._on_duties_signed(duties)
         self._settle()
         if any(review.state in ("review", "decision") for review in self):
             self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
+        return super()._on_duties_signed(duties)
 
     def _settle(self):
         """Move each running review on as far as its answers allow (B1, B6)."""
@@ -475,9 +489,11 @@ class QualityContractReview(models.Model):
         # whether an approval still stands is told to all who see the review, also to those
         # who have no right to read orders
         stale = self.sudo().filtered(
-            lambda r: r.state in (*RUNNING, "approved")
-            and r.content_hash
-            and r.content_hash != digest(r.order_id._get_quality_content())
+            lambda r: (
+                r.state in (*RUNNING, "approved")
+                and r.content_hash
+                and r.content_hash != digest(r.order_id._get_quality_content())
+            )
         )
         return stale.sudo(self.env.su)
 
