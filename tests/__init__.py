@@ -1,5 +1,6 @@
 from . import test_contract_review
 from . import test_gate
+from . import test_js
 from . import test_notice_allocation
 from . import test_notice_check
 from . import test_production_notice
@@ -7,3 +8,4 @@ from . import test_queries
 from . import test_rights
 from . import test_signature
 from . import test_signer
+from . import test_work_page
