@@ -63,7 +63,7 @@ class QualityAcknowledgement(models.Model):
 
 
 class QualityRecord(models.Model):
-    _inherit = "quality.record"
+    _inherit = "quality.record"  # pylint: disable=R8180  # each block adds its own chapter
 
     acknowledgement_ids = fields.One2many("quality.acknowledgement", "record_id", readonly=True)
 

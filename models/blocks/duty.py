@@ -307,7 +307,7 @@ class QualityDuty(models.Model):
 
 
 class QualityRecord(models.Model):
-    _inherit = "quality.record"
+    _inherit = "quality.record"  # pylint: disable=R8180  # each block adds its own chapter
 
     def action_sign_off(self, answers=None, receipts=None, credentials=None):
         """Answer and sign everything at once that one person owes on a document (M3).
@@ -336,3 +336,7 @@ class QualityRecord(models.Model):
         """Tell whether a signature on this record asks for the user's password now (M1)."""
         proven = self.env["quality.signature"]._prove_password({})
         return PROOFS.index(proven) < PROOFS.index(self.company_id.quality_password_policy)
+
+    def _get_work_action(self):
+        """Return the id of an action that leads to the signing page (for a RedirectWarning)."""
+        return self.env["ir.model.data"]._xmlid_to_res_id("customer_quality.quality_duty_action")

@@ -122,11 +122,3 @@ class MailActivity(models.Model):
             "automated": True,
             "date_deadline": fields.Date.context_today(record),
         }
-
-
-class QualityRecord(models.Model):
-    _inherit = "quality.record"
-
-    def _get_work_action(self):
-        """Return the id of an action that opens the signing page (for a RedirectWarning)."""
-        return self.env["ir.model.data"]._xmlid_to_res_id("customer_quality.quality_duty_action")
