@@ -7,7 +7,11 @@ class QualityNoticeCheck(http.Controller):
 
     @http.route(
         "/quality/check/<string:token>",
-        type="http", auth="public", methods=["GET"], readonly=True, sitemap=False,
+        type="http",
+        auth="public",
+        methods=["GET"],
+        readonly=True,
+        sitemap=False,
     )
     def check(self, token, **_kwargs):
         """Say valid or void, without price, customer or product.

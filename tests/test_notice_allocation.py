@@ -192,9 +192,7 @@ class TestNoticeAllocation(NoticeCase):
         production = self._productions()
         parts = production._split_productions({production: [4, 3, 3]})
         self.assertEqual(len(parts), 3)
-        self.assertEqual(
-            self._allocations(notice), [(parts[0], 4), (parts[1], 3), (parts[2], 3)]
-        )
+        self.assertEqual(self._allocations(notice), [(parts[0], 4), (parts[1], 3), (parts[2], 3)])
         self.assertEqual(notice.line_ids.allocated, 10)
 
     def test_split_of_a_shared_order(self):
@@ -221,7 +219,9 @@ class TestNoticeAllocation(NoticeCase):
         with Form(production) as form:
             form.qty_producing = 4
         production.move_raw_ids.picked = True
-        production.with_context(mo_ids_to_backorder=production.ids, skip_backorder=True).button_mark_done()
+        production.with_context(
+            mo_ids_to_backorder=production.ids, skip_backorder=True
+        ).button_mark_done()
         rest = self._productions() - production
         self.assertEqual(production.state, "done")
         self.assertEqual(self._allocations(notice), [(production, 4), (rest, 6)])

@@ -41,7 +41,7 @@ class TestNoticeCheck(NoticeCase, HttpCase):
         revision = self._confirm(order) - self.notice
         page = self._open().text
         self.assertIn("VOID", page)
-        self.assertIn(f"Replaced by {revision.name}", " ".join(page.split()))
+        self.assertIn(f"Replaced by: {revision.name}", " ".join(page.split()))
 
     def test_unknown(self):
         """C2: a code that was never printed is not found, whatever it looks like."""

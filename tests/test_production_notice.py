@@ -137,9 +137,7 @@ class TestNoticeVoid(NoticeCase):
         notice = self._confirm(order)
         self._cancel(order)
         self.assertFalse(notice.with_user(self.producer).is_waiting_for_me)
-        self.assertFalse(
-            self.env["quality.duty"].search([("record_id", "=", notice.record_id.id)])
-        )
+        self.assertFalse(self.env["quality.duty"].search([("record_id", "=", notice.record_id.id)]))
 
     def test_stays_readable(self):
         """D1: void and replaced notices stay readable and name each other."""
@@ -164,9 +162,7 @@ class TestNoticeVoid(NoticeCase):
             order.with_user(self.seller).action_draft()
             self._confirm(order)
         notices = self._notices(order)
-        self.assertEqual(
-            notices.mapped("name"), [first.name, f"{first.name}-2", f"{first.name}-3"]
-        )
+        self.assertEqual(notices.mapped("name"), [first.name, f"{first.name}-2", f"{first.name}-3"])
         self.assertEqual(notices.mapped("state"), ["void", "void", "issued"])
 
     def test_started_order_stays(self):
@@ -219,6 +215,7 @@ class TestNoticeVoid(NoticeCase):
         self.assertEqual(self._productions(), production)
         self.assertEqual(sum(self._notices(order)[-1].line_ids.mapped("allocated")), 5)
         self.assertFalse(self._void_warnings(production))
+        self.assertFalse(production.quality_notice_void)
 
     def test_copies_out_are_named(self):
         """C2: voiding names the paper copies that are still out."""
@@ -325,9 +322,7 @@ class TestNoticeRights(NoticeCase):
     def setUp(self):
         super().setUp()
         self.notice = self._confirm(self._create_order(5))
-        self.env["quality.production.notice.copy"]._print_for(
-            self.notice, self._role("production")
-        )
+        self.env["quality.production.notice.copy"]._print_for(self.notice, self._role("production"))
 
     def _documents(self):
         return {
@@ -340,7 +335,11 @@ class TestNoticeRights(NoticeCase):
     def test_who_reads(self):
         """D1: those on the distribution list, sales and the auditor read; others don't."""
         readers = (
-            self.seller, self.engineer, self.producer, self.inspector, self.auditor,
+            self.seller,
+            self.engineer,
+            self.producer,
+            self.inspector,
+            self.auditor,
             self.storekeeper,
         )
         for documents in self._documents().values():
@@ -351,8 +350,14 @@ class TestNoticeRights(NoticeCase):
     def test_nobody_writes(self):
         """D1: no group creates, changes or deletes a notice by RPC."""
         users = (
-            self.seller, self.engineer, self.producer, self.inspector, self.quality_manager,
-            self.auditor, self.storekeeper, self.nobody,
+            self.seller,
+            self.engineer,
+            self.producer,
+            self.inspector,
+            self.quality_manager,
+            self.auditor,
+            self.storekeeper,
+            self.nobody,
         )
         for model, documents in self._documents().items():
             for user in users:
@@ -367,7 +372,10 @@ class TestNoticeRights(NoticeCase):
     def test_form_opens(self):
         """D1: every reader sees the whole form, MO and order links included."""
         spec = {
-            "name": {}, "state": {}, "receipt_summary": {}, "message_text": {},
+            "name": {},
+            "state": {},
+            "receipt_summary": {},
+            "message_text": {},
             "partner_id": {"fields": {"display_name": {}}},
             "order_id": {"fields": {"display_name": {}}},
             "line_ids": {"fields": {"production_names": {}, "allocated": {}, "incoming": {}}},
@@ -383,11 +391,14 @@ class TestNoticeRights(NoticeCase):
         """D1: another company sees nothing of the notice."""
         other = self.env["res.company"].create({"name": "Neighbour"})
         stranger = new_test_user(
-            self.env, "stranger", company_id=other.id, company_ids=other.ids,
+            self.env,
+            "stranger",
+            company_id=other.id,
+            company_ids=other.ids,
             groups="base.group_user,customer_quality.group_manager,mrp.group_mrp_manager,"
             "sales_team.group_sale_manager",
         )
-        for model, documents in self._documents().items():
+        for documents in self._documents().values():
             seen = documents.with_user(stranger).with_context(allowed_company_ids=other.ids)
             self.assertFalse(seen.has_access("read"))
             self.assertFalse(seen.search([("id", "in", documents.ids)]))
@@ -414,9 +425,11 @@ class TestNoticePaper(NoticeCase, HttpCase):
         )
 
     def _html(self):
-        return self.env["ir.actions.report"]._render_qweb_html(
-            "customer_quality.report_production_notice", self.copy.ids
-        )[0].decode()
+        return (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("customer_quality.report_production_notice", self.copy.ids)[0]
+            .decode()
+        )
 
     def test_pdf(self):
         """D1, K2: the copy renders as a real PDF."""
@@ -441,9 +454,12 @@ class TestNoticePaper(NoticeCase, HttpCase):
 
     def test_as_production(self):
         """D1: production prints without any right to sales orders."""
-        html = self.env["ir.actions.report"].with_user(self.producer)._render_qweb_html(
-            "customer_quality.report_production_notice", self.copy.ids
-        )[0].decode()
+        html = (
+            self.env["ir.actions.report"]
+            .with_user(self.producer)
+            ._render_qweb_html("customer_quality.report_production_notice", self.copy.ids)[0]
+            .decode()
+        )
         self.assertIn(self.notice.order_id.name, html)
 
     def test_void(self):

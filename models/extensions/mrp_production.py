@@ -22,16 +22,18 @@ class MrpProduction(models.Model):
     quality_notice_void = fields.Boolean(
         "Void Notice",
         compute="_compute_quality_notice_ids",
-        help="A production notice behind this order is void.",
+        help="A production notice behind this order is void, and no other has claimed its part.",
     )
 
-    @api.depends("quality_allocation_ids.notice_id.state")
+    @api.depends("product_uom_qty", "quality_allocation_ids.notice_id.state")
     def _compute_quality_notice_ids(self):
         for production in self:
             notices = production.quality_allocation_ids.notice_id
             production.quality_notice_ids = notices
             production.quality_notice_count = len(notices)
-            production.quality_notice_void = "void" in notices.mapped("state")
+            production.quality_notice_void = (
+                "void" in notices.mapped("state") and production._has_quality_surplus()
+            )
 
     def action_view_quality_notices(self):
         """Open the production notices behind these orders."""
@@ -88,6 +90,14 @@ class MrpProduction(models.Model):
             production: production.product_uom_qty - claimed.get(production, 0.0)
             for production in self
         }
+
+    def _has_quality_surplus(self):
+        """Tell whether notices in force claim less than the order makes."""
+        self.ensure_one()
+        live = self.quality_allocation_ids.filtered(lambda a: a.notice_state != "void")
+        return (
+            self.product_id.uom_id.compare(self.product_uom_qty, sum(live.mapped("quantity"))) > 0
+        )
 
     def _filter_quality_idle(self):
         """Return the orders on which nothing was consumed or produced yet."""

@@ -28,7 +28,11 @@ class QualityProductionNotice(models.Model):
     # Identity and revisions
     revision = fields.Integer(default=1, readonly=True, copy=False)
     supersedes_id = fields.Many2one(
-        "quality.production.notice", "Replaces", readonly=True, copy=False, ondelete="restrict",
+        "quality.production.notice",
+        "Replaces",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
         index="btree_not_null",
     )
     superseded_by_ids = fields.One2many(
@@ -36,10 +40,16 @@ class QualityProductionNotice(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("issued", "Issued"), ("done", "Done"), ("void", "Void")],
-        default="draft", required=True, readonly=True, tracking=True, index=True,
+        default="draft",
+        required=True,
+        readonly=True,
+        tracking=True,
+        index=True,
     )
     is_replenishment = fields.Boolean(
-        "Return Replacement", readonly=True, copy=False,
+        "Return Replacement",
+        readonly=True,
+        copy=False,
         help="Made to replace returned goods; printed as a mark on the notice.",
     )
 
@@ -120,7 +130,8 @@ class QualityProductionNotice(models.Model):
         for notice in self:
             notice.display_name = (
                 self.env._("%(number)s (void)", number=notice.name)
-                if notice.state == "void" else notice.name
+                if notice.state == "void"
+                else notice.name
             )
 
     # Actions
@@ -147,9 +158,7 @@ class QualityProductionNotice(models.Model):
 
     def action_view_productions(self):
         """Open the manufacturing orders that carry out these notices."""
-        return self.production_ids._get_records_action(
-            name=self.env._("Manufacturing Orders")
-        )
+        return self.production_ids._get_records_action(name=self.env._("Manufacturing Orders"))
 
     def action_view_revisions(self):
         """Open the earlier and later notices of the same orders, void ones included."""
@@ -217,8 +226,10 @@ class QualityProductionNotice(models.Model):
         if not short:
             return self.browse()
         # the one who confirms issues the notice, without any right to write it
-        notices_sudo = self.sudo().with_context(mail_create_nosubscribe=True)._create_for(
-            short.sudo(), snapshot
+        notices_sudo = (
+            self.sudo()
+            .with_context(mail_create_nosubscribe=True)
+            ._create_for(short.sudo(), snapshot)
         )
         notices_sudo.line_ids._supply()
         notices_sudo._issue()
@@ -307,9 +318,7 @@ class QualityProductionNotice(models.Model):
         :return: the notices that are void now
         """
         # whoever may cancel the order voids its notice, without any right to write it
-        notices_sudo = self.sudo().search(
-            [("order_id", "in", orders.ids), ("state", "!=", "void")]
-        )
+        notices_sudo = self.sudo().search([("order_id", "in", orders.ids), ("state", "!=", "void")])
         notices_sudo._void(self.env._("The sales order was cancelled or set back to draft."))
         return notices_sudo.with_env(self.env)
 

@@ -16,19 +16,28 @@ class QualityProductionNoticeAllocation(models.Model):
     _check_company_auto = True
 
     line_id = fields.Many2one(
-        "quality.production.notice.line", required=True, readonly=True, index=True,
+        "quality.production.notice.line",
+        required=True,
+        readonly=True,
+        index=True,
         ondelete="cascade",
     )
     notice_id = fields.Many2one(related="line_id.notice_id", store=True, index=True)
     company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
     production_id = fields.Many2one(
-        "mrp.production", "Manufacturing Order", required=True, readonly=True, index=True,
-        ondelete="restrict", check_company=True,
+        "mrp.production",
+        "Manufacturing Order",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     quantity = fields.Float(digits="Product Unit", required=True, readonly=True)
     uom_id = fields.Many2one(related="line_id.uom_id")
     is_own = fields.Boolean(
-        "Created by the Notice", readonly=True,
+        "Created by the Notice",
+        readonly=True,
         help="The manufacturing order was created for this notice.",
     )
     notice_revision = fields.Integer(related="notice_id.revision")

@@ -18,7 +18,10 @@ class QualityProductionNoticeCopy(models.Model):
     _check_company_auto = True
 
     notice_id = fields.Many2one(
-        "quality.production.notice", required=True, readonly=True, index=True,
+        "quality.production.notice",
+        required=True,
+        readonly=True,
+        index=True,
         ondelete="restrict",
     )
     company_id = fields.Many2one(related="notice_id.record_id.company_id", store=True, index=True)
@@ -27,14 +30,20 @@ class QualityProductionNoticeCopy(models.Model):
         "quality.role", "Held By", required=True, readonly=True, ondelete="restrict"
     )
     token = fields.Char(
-        required=True, readonly=True, copy=False, groups="base.group_system",
+        required=True,
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
         default=lambda self: secrets.token_urlsafe(24),
     )
     printed_by = fields.Char(required=True, readonly=True)
     printed_on = fields.Datetime(required=True, readonly=True)
     state = fields.Selection(
         [("out", "Out"), ("returned", "Handed Back"), ("destroyed", "Destroyed")],
-        default="out", required=True, readonly=True, index=True,
+        default="out",
+        required=True,
+        readonly=True,
+        index=True,
     )
     closed_by = fields.Char(readonly=True)
     closed_on = fields.Datetime(readonly=True)
@@ -102,6 +111,11 @@ class QualityProductionNoticeCopy(models.Model):
             }
         )
         return True
+
+    def _get_print_name(self):
+        """Return the name of the PDF's file."""
+        self.ensure_one()
+        return f"{self.notice_id.name.replace('/', '-')}-{self.number}"
 
     # Check without login
 

@@ -24,12 +24,19 @@ class QualityProductionNoticeLine(models.Model):
     )
     company_id = fields.Many2one(related="notice_id.record_id.company_id", store=True, index=True)
     order_line_id = fields.Many2one(
-        "sale.order.line", "Order Line", readonly=True, index=True, ondelete="restrict",
+        "sale.order.line",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
         check_company=True,
     )
     sequence = fields.Integer(readonly=True)
     product_id = fields.Many2one(
-        "product.product", required=True, readonly=True, index=True, ondelete="restrict",
+        "product.product",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
         check_company=True,
     )
     name = fields.Text("Description", readonly=True)
@@ -40,11 +47,14 @@ class QualityProductionNoticeLine(models.Model):
             ("kit", "Kit Component"),
             ("not_stocked", "Not Stocked"),
         ],
-        required=True, readonly=True,
+        required=True,
+        readonly=True,
     )
     quantity = fields.Float("Ordered", digits="Product Unit", readonly=True)
     covered = fields.Float(
-        "From Stock", digits="Product Unit", readonly=True,
+        "From Stock",
+        digits="Product Unit",
+        readonly=True,
         help="What free stock covered when the order was confirmed.",
     )
     to_supply = fields.Float(
@@ -56,12 +66,17 @@ class QualityProductionNoticeLine(models.Model):
         "quality.production.notice.allocation", "line_id", readonly=True
     )
     allocated = fields.Float(
-        "In Manufacturing", digits="Product Unit", compute="_compute_allocated",
+        "In Manufacturing",
+        digits="Product Unit",
+        compute="_compute_allocated",
         compute_sudo=True,
         help="Quantity of the manufacturing orders that is meant for this line.",
     )
     incoming = fields.Float(
-        "Other Supply", digits="Product Unit", compute="_compute_allocated", compute_sudo=True,
+        "Other Supply",
+        digits="Product Unit",
+        compute="_compute_allocated",
+        compute_sudo=True,
         help="Covered by supply that was planned already, such as purchases; no manufacturing "
         "order is allocated to it.",
     )
@@ -70,7 +85,9 @@ class QualityProductionNoticeLine(models.Model):
     )
 
     @api.depends(
-        "to_supply", "allocation_ids.quantity", "allocation_ids.production_id.state",
+        "to_supply",
+        "allocation_ids.quantity",
+        "allocation_ids.production_id.state",
         "allocation_ids.production_id.name",
     )
     def _compute_allocated(self):
@@ -88,7 +105,7 @@ class QualityProductionNoticeLine(models.Model):
 
         :param orders: sale.order records of one company, which is the current one
         """
-        lines = orders._get_quality_lines().filtered(lambda l: l.product_id.type == "consu")
+        lines = orders._get_quality_lines().filtered(lambda line: line.product_id.type == "consu")
         kits = self.env["mrp.bom"]._bom_find(
             lines.product_id, company_id=self.env.company.id, bom_type="phantom"
         )
@@ -112,8 +129,12 @@ class QualityProductionNoticeLine(models.Model):
             if not (product.is_storable or to_order):
                 yield line, self._prepare_need(line, product, demand, 0.0, "not_stocked")
                 continue
-            short = demand if to_order else line.product_uom_id._compute_quantity(
-                coverage[line][1], product.uom_id, rounding_method="HALF-UP"
+            short = (
+                demand
+                if to_order
+                else line.product_uom_id._compute_quantity(
+                    coverage[line][1], product.uom_id, rounding_method="HALF-UP"
+                )
             )
             taken[line.warehouse_id, product] += demand - short
             if product.uom_id.compare(short, 0.0) > 0:
@@ -225,10 +246,12 @@ class QualityProductionNoticeLine(models.Model):
     def _filter_made(self):
         boms = self._find_made(self.product_id)
         return self.filtered(
-            lambda line: line.to_supply > 0
-            and line.kind in ("make", "kit")
-            and line.product_id in boms
-            and not self._is_bought(line.order_line_id, line.product_id)
+            lambda line: (
+                line.to_supply > 0
+                and line.kind in ("make", "kit")
+                and line.product_id in boms
+                and not self._is_bought(line.order_line_id, line.product_id)
+            )
         )
 
     def _get_need(self):
@@ -262,7 +285,8 @@ class QualityProductionNoticeLine(models.Model):
             [
                 ("product_id", "in", self.product_id.ids),
                 ("state", "in", OPEN_PRODUCTION),
-                "|", "|",
+                "|",
+                "|",
                 ("sale_line_id", "in", order_lines.ids),
                 ("reference_ids", "in", order_lines.order_id.stock_reference_ids.ids),
                 ("move_finished_ids", "in", list(order_lines.move_ids._rollup_move_origs())),
@@ -276,8 +300,10 @@ class QualityProductionNoticeLine(models.Model):
         origins = set(order_line.move_ids._rollup_move_origs())
         references = order_line.order_id.stock_reference_ids
         own = productions.filtered(
-            lambda mo: mo.product_id == self.product_id
-            and (mo.sale_line_id == order_line or origins & set(mo.move_finished_ids.ids))
+            lambda mo: (
+                mo.product_id == self.product_id
+                and (mo.sale_line_id == order_line or origins & set(mo.move_finished_ids.ids))
+            )
         )
         return own | productions.filtered(
             lambda mo: mo.product_id == self.product_id and mo.reference_ids & references
@@ -296,8 +322,10 @@ class QualityProductionNoticeLine(models.Model):
         )
         return {
             line: productions.filtered(
-                lambda mo, line=line: mo.product_id == line.product_id
-                and mo.picking_type_id.warehouse_id == line.order_line_id.warehouse_id
+                lambda mo, line=line: (
+                    mo.product_id == line.product_id
+                    and mo.picking_type_id.warehouse_id == line.order_line_id.warehouse_id
+                )
             )
             for line in self
         }
@@ -311,8 +339,8 @@ class QualityProductionNoticeLine(models.Model):
         # as in stock.rule: a salesperson confirms, procurement manufactures
         self.env["stock.rule"].sudo()._run_manufacture(procurements)
         reached = self._get_reached_productions()
-        created = self.env["mrp.production"].union(*reached.values()).filtered(
-            lambda mo: mo.id > newest
+        created = (
+            self.env["mrp.production"].union(*reached.values()).filtered(lambda mo: mo.id > newest)
         )
         created.filtered(lambda mo: mo.state == "draft").action_confirm()
         self._allocate({line: mos & created for line, mos in reached.items()}, is_own=True)
@@ -339,7 +367,7 @@ class QualityProductionNoticeLine(models.Model):
         Requests for quotation count as supply, as they do for reordering rules.
         """
         deficits = {}
-        for warehouse, lines in self.grouped(lambda l: l.order_line_id.warehouse_id).items():
+        for warehouse, lines in self.grouped(lambda line: line.order_line_id.warehouse_id).items():
             products = lines.product_id.with_context(warehouse_id=warehouse.id)
             requested = products._get_quantity_in_progress(warehouse_ids=warehouse.ids)[1]
             for product in products:
@@ -351,8 +379,14 @@ class QualityProductionNoticeLine(models.Model):
         order_line = self.order_line_id
         values = {**order_line._prepare_procurement_values(), "bom_id": bom}
         return self.env["stock.rule"].Procurement(
-            self.product_id, quantity, self.uom_id, order_line.warehouse_id.lot_stock_id,
-            self.product_id.display_name, order_line.order_id.name, self.company_id, values,
+            self.product_id,
+            quantity,
+            self.uom_id,
+            order_line.warehouse_id.lot_stock_id,
+            self.product_id.display_name,
+            order_line.order_id.name,
+            self.company_id,
+            values,
         )
 
     # Texts
