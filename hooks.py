@@ -4,8 +4,8 @@ from .models.blocks.signature import drop_signature_guards
 
 
 def post_init_hook(env):
-    """Give every company that exists already its mapping of roles."""
-    env["res.company"].search([])._create_quality_roles()
+    """Prepare every company that exists already: roles to map, runs of numbers."""
+    env["res.company"].search([])._set_up_quality()
 
 
 def uninstall_hook(env):

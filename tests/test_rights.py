@@ -85,6 +85,8 @@ class TestRights(QualityCase):
         colleague = self._create_user("colleague", f"{BASE},sales_team.group_sale_salesman")
         with self.assertRaises(AccessError):
             self.review.with_user(colleague).read(["name"])
+        with self.assertRaises(AccessError):
+            self.review.line_ids.with_user(colleague).read(["price_unit"])
         self.assertTrue(self.review.with_user(self.salesmanager).has_access("read"))
 
     def test_nobody_and_portal_see_nothing(self):

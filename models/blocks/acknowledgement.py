@@ -36,6 +36,7 @@ class QualityAcknowledgement(models.Model):
     _inherit = ["quality.duty.mixin"]
     _order = "record_id, id"
 
+    _open_idx = models.Index("(record_id) WHERE state = 'open'")
     _receiver_uniq = models.UniqueIndex(
         "(record_id, role_id)", "Each role receives a document once."
     )

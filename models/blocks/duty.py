@@ -29,7 +29,6 @@ class QualityDutyMixin(models.AbstractModel):
         default="open",
         required=True,
         readonly=True,
-        index=True,
     )
     date_requested = fields.Datetime(readonly=True, default=fields.Datetime.now)
     signature_id = fields.Many2one(

@@ -85,6 +85,7 @@ class QualityOpinion(models.Model):
         "quality.opinion", "Carried Over From", readonly=True, ondelete="restrict"
     )
 
+    _open_idx = models.Index("(record_id) WHERE state = 'open'")
     _one_decision = models.UniqueIndex(
         "(record_id, meaning) WHERE meaning != 'opinion' AND state = 'open'",
         "This decision is already being asked for.",

@@ -224,9 +224,22 @@ class QualityRecordMixin(models.AbstractModel):
         Sequence = self.env["ir.sequence"].sudo()  # numbers are drawn by whoever has the right
         number = Sequence.with_company(company).next_by_code(self._name)
         if not number:
-            Sequence.create(self._prepare_sequence_vals(company))
+            self._create_sequences(company)
             number = Sequence.with_company(company).next_by_code(self._name)
         return number
+
+    @api.model
+    def _create_sequences(self, companies):
+        """Give each company its own run of numbers for this kind of document.
+
+        Done when a company comes into being, so that two first documents at the same moment
+        draw from the same sequence.
+        """
+        Sequence = self.env["ir.sequence"].sudo()  # by whoever creates the company
+        taken = Sequence.search(
+            [("code", "=", self._name), ("company_id", "in", companies.ids)]
+        ).company_id
+        Sequence.create([self._prepare_sequence_vals(company) for company in companies - taken])
 
     @api.model
     def _prepare_sequence_vals(self, company):

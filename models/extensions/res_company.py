@@ -46,8 +46,15 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        companies._create_quality_roles()
+        companies._set_up_quality()
         return companies
+
+    def _set_up_quality(self):
+        """Prepare these companies: a line per role to map, a run of numbers per document."""
+        self._create_quality_roles()
+        for name in self.env.registry.descendants(["quality.record.mixin"], "_inherit"):
+            if not self.env[name]._abstract:
+                self.env[name]._create_sequences(self)
 
     def _create_quality_roles(self):
         """Give each company a line per role, to be mapped to its departments (B1)."""

@@ -506,19 +506,15 @@ class QualityContractReview(models.Model):
 
         Idempotent: each review and order is claimed with a row lock and looked at again.
         """
-        self._settle_in_batches(
-            self.search([("state", "in", ("review", "decision"))])._filter_answered(),
-            lambda review: review._settle(),
+        answered = self.search(
+            [
+                ("state", "in", ("review", "decision")),
+                ("record_id", "not any", [("opinion_ids.state", "=", "open")]),
+            ]
         )
+        self._settle_in_batches(answered, lambda review: review._settle())
         orders = self.env["sale.order"]._search_quality_accepted()
         self._settle_in_batches(orders, lambda order: order._confirm_accepted())
-
-    def _filter_answered(self):
-        pending = self.env["quality.opinion"]._read_group(
-            [("record_id", "in", self.record_id.ids), ("state", "=", "open")], ["record_id"]
-        )
-        waiting = {record.id for (record,) in pending}
-        return self.filtered(lambda review: review.record_id.id not in waiting)
 
     @api.model
     def _settle_in_batches(self, records, settle):
