@@ -8,4 +8,5 @@ from . import test_queries
 from . import test_rights
 from . import test_signature
 from . import test_signer
+from . import test_tours
 from . import test_work_page
