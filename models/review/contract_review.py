@@ -1,7 +1,8 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...lib.canonical import canonical, digest
 from ..blocks.price import PRICE_GROUPS
@@ -526,6 +527,11 @@ class QualityContractReview(models.Model):
             try:
                 if record.try_lock_for_update():
                     settle(record)
+                    self.env.flush_all()  # what the database refuses, it refuses here
+            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
+                # somebody else was a moment faster on the same rows: nobody's trouble
+                self.env.cr.rollback()
+                self.env.ref("customer_quality.ir_cron_review_settle")._trigger()
             except Exception as error:  # one order in trouble must not hold up the others
                 self.env.cr.rollback()
                 _logger.warning("Could not settle %s", record, exc_info=True)
