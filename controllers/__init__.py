@@ -1,1 +1,2 @@
 from . import work
+from . import notice_check

@@ -156,6 +156,10 @@ class QualityProductionNotice(models.Model):
         """Open the sales order that the notice was issued for."""
         return self.order_id._get_records_action(name=self.env._("Sales Order"))
 
+    def action_view_reviews(self):
+        """Open the contract reviews that the order went through before."""
+        return self.order_id.action_view_quality_reviews()
+
     def action_view_productions(self):
         """Open the manufacturing orders that carry out these notices."""
         return self.production_ids._get_records_action(name=self.env._("Manufacturing Orders"))
