@@ -14,6 +14,7 @@ An actor is a process of `odoo shell`: its code has `env` and must commit. It ca
 point, `wait` for one that another actor or the test reaches, and `report` a value.
 """
 
+import inspect
 import json
 import os
 import signal
@@ -133,6 +134,17 @@ class Arena:
         options = ["--log-level=warn", "--shell-interface=python"]
         with open(script) as stdin:
             return self._start(self.odoo.command([*arguments, *options]), stdin)
+
+    def act(self, function, **values):
+        """Start an actor that calls `function(env, **values)` and reports what it returns.
+
+        :param function: of a file in dev/scenarios, which the actor imports
+        """
+        module = Path(inspect.getfile(function)).stem
+        return self.start(f"""
+            from scenarios.{module} import {function.__name__} as act
+            report(act(env, **{values!r}))
+        """)
 
     def serve(self, *arguments):
         """Start a server on a free port, wait until it answers, and return its Process.

@@ -52,6 +52,15 @@ def script(name):
     return run
 
 
+def race(arguments):
+    """Run scenarios by name (`all` for each one), or list them."""
+    if not arguments:
+        return testing.pytest(["dev/scenarios", "--collect-only", "-q"])
+    name, *rest = arguments
+    chosen = [] if name == "all" else ["-k", name]
+    return testing.pytest(["dev/scenarios", *chosen, *rest])
+
+
 def _lint(arguments):
     from . import lint
 
@@ -89,5 +98,5 @@ COMMANDS = {
     "compat": script("compat.py"),
     "odoo": odoo,
     "pytest": testing.pytest,
-    "race": lambda arguments: testing.pytest(["dev/scenarios", *arguments]),
+    "race": race,
 }

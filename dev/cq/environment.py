@@ -181,10 +181,13 @@ class Environment:
         """Write on a database what it was built from."""
         self.sql(f"""COMMENT ON DATABASE "{database}" IS '{text}'""")
 
-    def create_database(self, name, modules, demo=False, template=None, log=None):
+    def create_database(
+        self, name, modules, demo=False, template=None, log=None, languages=LANGUAGES
+    ):
         """Create a database with modules installed.
 
         :param demo: with demo data; counts only without `template`, which decides it else
+        :param languages: to load, like `demo`
         :param template: name of a database to start from
         :raises Failure: if the installation fails; the database is dropped then
         """
@@ -194,7 +197,7 @@ class Environment:
         else:
             self.drop_database(name)
             self.sql(f"""CREATE DATABASE "{name}" TEMPLATE template0 ENCODING 'UTF8'""")
-            options.append(f"--load-language={LANGUAGES}")
+            options.append(f"--load-language={languages}")
         if not modules:
             return
         arguments = [
