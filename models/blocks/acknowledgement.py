@@ -73,8 +73,12 @@ class QualityRecord(models.Model):
 
         :return: the receipts asked for
         """
-        vals_list = []
-        for record in self:
-            roles = self.env["quality.distribution"]._get_roles(record.res_model, record.company_id)
-            vals_list += [{"record_id": record.id, "role_id": role.id} for role in roles]
+        Distribution = self.env["quality.distribution"]
+        groups = self.grouped(lambda record: (record.res_model, record.company_id))
+        vals_list = [
+            {"record_id": record.id, "role_id": role.id}
+            for (model, company), records in groups.items()
+            for role in Distribution._get_roles(model, company)
+            for record in records
+        ]
         return self.env["quality.acknowledgement"]._request(vals_list)

@@ -443,9 +443,24 @@ class SaleOrderLine(models.Model):
                 coverage[line] = line._get_coverage(free, taken)
         return coverage
 
+    def _is_made_to_order(self, product):
+        """Tell whether nothing is taken from stock for this line.
+
+        Core's ``is_mto`` can't be asked: it is unset between the confirmation of the order and
+        the creation of its moves.
+
+        :param product: product.product of the line, or a component of its kit
+        """
+        return bool(self.warehouse_id.mto_pull_id.route_id & self._get_supply_routes(product))
+
+    def _get_supply_routes(self, product):
+        """Return the routes that supply ``product`` for this line (stock.route)."""
+        return self.route_ids or product.route_ids | product.categ_id.total_route_ids
+
     def _get_coverage(self, free, taken):
         product, unit = self.product_id, self.product_id.uom_id
-        available = 0.0 if self.is_mto else max(free[product.id] - taken[product.id], 0.0)
+        to_order = self._is_made_to_order(product)
+        available = 0.0 if to_order else max(free[product.id] - taken[product.id], 0.0)
         demand = self.product_uom_id._compute_quantity(
             self.product_uom_qty, unit, rounding_method="HALF-UP"
         )

@@ -125,7 +125,7 @@ class QualityProductionNoticeLine(models.Model):
         for line in lines:
             product = line.product_id
             demand = self._get_demand(line, product.uom_id)
-            to_order = self._is_made_to_order(line, product)
+            to_order = line._is_made_to_order(product)
             if not (product.is_storable or to_order):
                 yield line, self._prepare_need(line, product, demand, 0.0, "not_stocked")
                 continue
@@ -151,7 +151,7 @@ class QualityProductionNoticeLine(models.Model):
         free = self._get_free(demands)
         for line, product, demand in demands:
             left = max(free[line.warehouse_id, product] - taken[line.warehouse_id, product], 0.0)
-            covered = 0.0 if self._is_made_to_order(line, product) else min(left, demand)
+            covered = 0.0 if line._is_made_to_order(product) else min(left, demand)
             taken[line.warehouse_id, product] += covered
             if product.uom_id.compare(demand, covered) > 0:
                 yield line, self._prepare_need(line, product, demand, demand - covered, "kit")
@@ -199,23 +199,11 @@ class QualityProductionNoticeLine(models.Model):
             order_line.product_uom_qty, unit, rounding_method="HALF-UP"
         )
 
-    def _get_routes(self, order_line, product):
-        return order_line.route_ids or product.route_ids | product.categ_id.total_route_ids
-
-    def _is_made_to_order(self, order_line, product):
-        """Tell whether nothing is taken from stock for an order line.
-
-        ``is_mto`` of the order line can't be asked: it is unset between the confirmation of the
-        order and the creation of its moves.
-        """
-        route = order_line.warehouse_id.mto_pull_id.route_id
-        return bool(route & self._get_routes(order_line, product))
-
     def _is_bought(self, order_line, product):
         """Tell whether routes say to buy a product although it has a bill of materials."""
         actions = [
             rule.action
-            for route in self._get_routes(order_line, product).sorted("sequence")
+            for route in order_line._get_supply_routes(product).sorted("sequence")
             for rule in route.rule_ids
             if rule.action in ("buy", "manufacture")
         ]
