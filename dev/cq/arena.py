@@ -28,6 +28,7 @@ import urllib.request
 from pathlib import Path
 
 from .console import Failure
+from .paths import DEV
 from .process import last_lines
 
 FOLDER = "CQ_ARENA"
@@ -138,11 +139,12 @@ class Arena:
     def act(self, function, **values):
         """Start an actor that calls `function(env, **values)` and reports what it returns.
 
-        :param function: of a file in dev/scenarios, which the actor imports
+        :param function: of a file in dev/, which the actor imports
         """
-        module = Path(inspect.getfile(function)).stem
+        file = Path(inspect.getfile(function)).resolve().relative_to(DEV)
+        module = ".".join(file.with_suffix("").parts)
         return self.start(f"""
-            from scenarios.{module} import {function.__name__} as act
+            from {module} import {function.__name__} as act
             report(act(env, **{values!r}))
         """)
 
