@@ -32,7 +32,8 @@ class QualityWork(http.Controller):
                 )
         except UserError as error:
             return self._render(record, mode=mode, post=post, error=str(error))
-        return request.redirect(f"/quality/work/{record.id}?done=1")
+        turn = "&mode=shared" if mode == "shared" else ""  # the next one present signs
+        return request.redirect(f"/quality/work/{record.id}?done=1{turn}")
 
     def _get_record(self, record_id):
         records = request.env["quality.record"]

@@ -322,6 +322,20 @@ class TestSharedDevice(WorkPageCase):
         self.assertTrue(page.xpath("//input[@name='badge']") and page.xpath("//input[@name='pin']"))
         self.assertEqual(len(page.xpath("//fieldset")), 3)
 
+    def test_those_present_sign_in_turn_on_one_screen(self):
+        """M2: on a colleague's login, too; after each one the page is ready for the next."""
+        page = self._parse(self._open(self.inspector))
+        [link] = page.xpath("//a[contains(@href, 'mode=shared')]/@href")
+        self.assertTrue(link.startswith(self.url))
+        badge = {"badge": "B4711", "pin": "1234"}
+        page = self._open(self.inspector, mode="shared")
+        page = self._post(page, {**self._answer("production"), **badge})
+        self.assertEqual(self._opinion("production").signature_id.signer_name, "Wang Li")
+        self._assign("engineering", self.producer)
+        self._post(page, {**self._answer("engineering"), **badge})
+        signature = self._opinion("engineering").signature_id
+        self.assertEqual((signature.way, signature.device_login), ("shared", "inspector"))
+
     def test_a_badge_signs_for_its_own_role_only(self):
         """M1: a PIN says who one is, not what one may."""
         response = self._sign_as(self.tablet, "quality", badge="B4711", pin="1234")
