@@ -54,6 +54,17 @@ class TestOrderLoop(TourCase):
         self._tour(self.producer, "quality_production_receives_on_phone", MY_WORK, on_phone=True)
         self._tour(self.producer, "quality_notice_is_received", NOTICE % notice.id)
 
+    def test_receipts_are_confirmed_in_bulk(self):
+        """M2, D1: several notices, one click in My Work."""
+        self.company.quality_review_gate = "never"
+        orders = self._create_order(5) | self._create_order(6)
+        self._confirm(orders)
+        self._tour(self.storekeeper, "quality_receives_in_bulk", MY_WORK)
+        receipts = self.env["quality.acknowledgement"].search(
+            [("record_id.order_id", "in", orders.ids), ("role_id.code", "=", "warehouse")]
+        )
+        self.assertEqual(receipts.mapped("state"), ["done", "done"])
+
     def test_an_objection_leads_to_a_revision(self):
         """B1, B6: the objection is heard, and who agreed to the same is not asked again."""
         order = self._create_order(5)

@@ -19,6 +19,30 @@ tours.add("quality_production_receives_on_phone", {
     ],
 });
 
+// The warehouse, at its desk: all papers of the morning with one click.
+tours.add("quality_receives_in_bulk", {
+    steps: () => [
+        {
+            content: "two papers wait",
+            trigger: ".o_list_view:has(.o_data_row:eq(1))",
+        },
+        {
+            content: "select both",
+            trigger: ".o_list_view thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "confirm receipt",
+            trigger: `.o_control_panel button[name=action_receive]:contains("Confirm Receipt")`,
+            run: "click",
+        },
+        {
+            content: "nothing waits any more",
+            trigger: `.o_view_nocontent:contains("Nothing waits for you")`,
+        },
+    ],
+});
+
 // Anybody who reads the notice. Starts on its form.
 tours.add("quality_notice_is_received", {
     steps: () => [
