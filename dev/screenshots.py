@@ -62,9 +62,7 @@ def take_pictures(arena, language, folder):
     say(f"taking the pictures in {language}")
     arena.sql(f"UPDATE res_partner SET lang = '{language}'")
     server = arena.serve(f"--db-filter=^{arena.database}$")
-    arena.sql(
-        f"INSERT INTO ir_config_parameter (key, value) VALUES ('report.url', '{server.url}')"
-    )
+    arena.sql(f"INSERT INTO ir_config_parameter (key, value) VALUES ('report.url', '{server.url}')")
     people = {
         name: Person(server.url, arena.database, name)
         for name in ("sales", "engineering", "production", "quality", "management")
@@ -114,7 +112,8 @@ class Person:
 
         self.url = url
         self.session = requests.Session()
-        self._post("/web/session/authenticate", db=database, login=login, password=login)
+        session = self._post("/web/session/authenticate", db=database, login=login, password=login)
+        self._options = {"context": session["user_context"]}
 
     @property
     def cookie(self):
@@ -123,7 +122,7 @@ class Person:
     def call(self, model, method, *arguments):
         """Call a method of a model as this user and return its result."""
         path = f"/web/dataset/call_kw/{model}/{method}"
-        return self._post(path, model=model, method=method, args=arguments, kwargs={})
+        return self._post(path, model=model, method=method, args=arguments, kwargs=self._options)
 
     def read(self, model, domain, *fields):
         """Return a dict for each record of a domain."""
@@ -206,7 +205,7 @@ class Album:
 def chromium(variables):
     """Give a Browser of its own, and end it."""
     program = shutil.which("google-chrome", path=variables["PATH"])
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         options += ["--hide-scrollbars", "--remote-debugging-port=0", "--remote-allow-origins=*"]
         process = subprocess.Popen(
