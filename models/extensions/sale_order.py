@@ -169,11 +169,12 @@ class SaleOrder(models.Model):
         :raise UserError: when nothing can be reviewed or no template says who reviews
         """
         self.check_access("write")
-        for order in self:
-            review = order.quality_review_id
-            if not review or review.state == "void":
-                self.env["quality.contract.review"]._create_for(order)._request_checked()
-            elif review.state == "draft":
+        fresh = self.filtered(
+            lambda order: order.quality_review_id.state in (False, "void", "superseded")
+        )
+        self.env["quality.contract.review"]._create_for(fresh)._request_checked()
+        for review in (self - fresh).quality_review_id:
+            if review.state == "draft":
                 review.action_request()
             elif review.state == "objected" or review._filter_stale():
                 review.action_revise()

@@ -199,6 +199,11 @@ class QualityContractReview(models.Model):
         :param orders: sale.order records
         :return: the reviews, in the order of ``orders``
         """
+        templates_sudo = self.env["quality.opinion.template"].sudo()
+        templates = {
+            company: templates_sudo._get_default(self._name, company)
+            for company in orders.company_id
+        }
         # sales request reviews from their own orders; the document itself is nobody's to create
         reviews = self.sudo().create(
             [
@@ -207,10 +212,7 @@ class QualityContractReview(models.Model):
                     "company_id": order.company_id.id,
                     "user_id": order.user_id.id,
                     "partner_id": order.partner_id.id,
-                    "template_id": self.env["quality.opinion.template"]
-                    .sudo()
-                    ._get_default(self._name, order.company_id)
-                    .id,
+                    "template_id": templates[order.company_id].id,
                 }
                 for order in orders
             ]
@@ -265,51 +267,61 @@ class QualityContractReview(models.Model):
         self._request()
 
     def _request(self):
-        """Snapshot the order and ask the departments; see :meth:`action_request`."""
-        for review_sudo in self.sudo():  # reviewers' documents, written by the procedure
-            review_sudo._take_snapshot()
-            review_sudo.write({"state": "review", "date_requested": fields.Datetime.now()})
-            opinions = review_sudo.opinion_ids._request(review_sudo._prepare_opinions_vals())
-            previous = review_sudo.supersedes_id.opinion_ids
-            if previous:
-                opinions._carry_over(previous)
+        """Snapshot the orders and ask the departments; see :meth:`action_request`."""
+        reviews_sudo = self.sudo()  # reviewers' documents, written by the procedure
+        reviews_sudo._take_snapshot()
+        reviews_sudo.write({"state": "review", "date_requested": fields.Datetime.now()})
+        reviews_sudo.opinion_ids._request(reviews_sudo._prepare_opinions_vals())
+        for revision in reviews_sudo.filtered("supersedes_id"):
+            revision.opinion_ids._carry_over(revision.supersedes_id.opinion_ids)
         self._settle()
 
     def _take_snapshot(self):
+        """Keep what the orders say and what stock could give now."""
+        self.line_ids.unlink()
         for review in self:
-            order = review.order_id
-            content = order._get_quality_content()
-            review.write(
-                {
-                    "partner_id": order.partner_id.id,
-                    "date_promised": order.commitment_date or order.expected_date,
-                    "currency_id": order.currency_id.id,
-                    "amount_untaxed": order.amount_untaxed,
-                    "terms": order.note,
-                    "content": canonical(content),
-                    "content_hash": digest(content),
-                    "public_hash": digest(order._get_quality_content(with_prices=False)),
-                    "line_ids": [fields.Command.clear()]
-                    + [
-                        fields.Command.create(vals)
-                        for vals in order._prepare_quality_review_lines()
-                    ],
-                }
-            )
+            review.write(review._prepare_snapshot_vals())
+        self.env["quality.contract.review.line"].create(
+            [
+                {"review_id": review.id, **vals}
+                for review in self
+                for vals in review.order_id._prepare_quality_review_lines()
+            ]
+        )
+
+    def _prepare_snapshot_vals(self):
+        order = self.order_id
+        content = order._get_quality_content()
+        return {
+            "partner_id": order.partner_id.id,
+            "date_promised": order.commitment_date or order.expected_date,
+            "currency_id": order.currency_id.id,
+            "amount_untaxed": order.amount_untaxed,
+            "terms": order.note,
+            "content": canonical(content),
+            "content_hash": digest(content),
+            "public_hash": digest(order._get_quality_content(with_prices=False)),
+        }
 
     def _prepare_opinions_vals(self):
-        roles = self.template_id.item_ids.role_id._filter_applicable(self.company_id)
-        return [
-            {
-                "record_id": self.record_id.id,
-                "role_id": item.role_id.id,
-                "item_id": item.id,
-                "sequence": item.sequence,
-                "user_id": self._get_asked_user(item.role_id),
-            }
-            for item in self.template_id.item_ids
-            if item.role_id in roles
-        ]
+        """Return the values of the opinions that are asked for, one per question and review."""
+        vals_list = []
+        for company, reviews in self.grouped("company_id").items():
+            roles = reviews.template_id.item_ids.role_id._filter_applicable(company)
+            people = roles._get_people(company)
+            vals_list += [
+                {
+                    "record_id": review.record_id.id,
+                    "role_id": item.role_id.id,
+                    "item_id": item.id,
+                    "sequence": item.sequence,
+                    "user_id": review._get_asked_user(item.role_id, people),
+                }
+                for review in reviews
+                for item in review.template_id.item_ids
+                if item.role_id in roles
+            ]
+        return vals_list
 
     def get_absent_roles(self):
         """Return the roles on the template that the company has not, printed with the reason.
@@ -322,12 +334,15 @@ class QualityContractReview(models.Model):
         absent = [line.id for line in assignments.values() if line.not_applicable]
         return self.env["quality.role.assignment"].sudo().browse(absent)
 
-    def _get_asked_user(self, role):
-        """The salesperson answers for sales; other roles ask whom the company has named."""
-        if role.code != "sales" or not self.user_id:
-            return False
-        people = role._get_people(self.company_id)[role][0]
-        return self.user_id.id if self.user_id in people else False
+    def _get_asked_user(self, role, people):
+        """Return the id of who is asked first: the salesperson of the order answers for sales.
+
+        :param people: what ``_get_people`` of the roles returns
+        """
+        users = people[role][0]
+        if role.code == "sales" and self.user_id in users:
+            return self.user_id.id
+        return users[:1].id
 
     def _revise(self):
         """Supersede this revision by the next one, which takes over the unchanged answers."""
@@ -428,7 +443,7 @@ class QualityContractReview(models.Model):
                     "meaning": meaning,
                     "question": questions[meaning],
                     "sequence": 1000,
-                    "user_id": self._get_asked_user(role),
+                    "user_id": self._get_asked_user(role, role._get_people(self.company_id)),
                 }
             ]
         )
