@@ -53,7 +53,7 @@ class Side:
     def __init__(self, odoo, name, modules=()):
         self.odoo = odoo
         self.name = name
-        self.database = f"cq_{CHECKOUT}_compat_{len(modules)}_{os.getpid()}"
+        self.database = f"cq_{CHECKOUT}_compat_{os.getpid()}_{name}"
         self._modules = modules
         self._is_made = False
 

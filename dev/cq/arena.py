@@ -28,7 +28,7 @@ import urllib.request
 from pathlib import Path
 
 from .console import Failure
-from .paths import DEV
+from .paths import CHECKOUT, DEV
 from .process import last_lines
 
 FOLDER = "CQ_ARENA"
@@ -108,7 +108,7 @@ class Arena:
 
     def __init__(self, odoo, template=None):
         self.odoo = odoo
-        self.database = f"cq_race_{os.getpid()}_{time.monotonic_ns()}"
+        self.database = f"cq_{CHECKOUT}_race_{os.getpid()}_{time.monotonic_ns()}"
         self._template = template
         self._processes = []
 

@@ -1,6 +1,7 @@
 """`make test` and `dev/pytest`: pytest-odoo on a database that has the module."""
 
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -124,10 +125,11 @@ def test():
 
 
 def _drop_leftovers(odoo):
-    """Drop the databases of test runs that were killed."""
-    prefix = f"cq_{CHECKOUT}_test_"
+    """Drop the databases of runs that were killed; their names hold the number of the process."""
+    temporary = re.compile(rf"cq_{CHECKOUT}_(?:test|race|compat)_(\d+)(?:_|$)")
     for name in odoo.databases():
-        if name.startswith(prefix) and not _is_alive(int(name[len(prefix) :])):
+        found = temporary.match(name)
+        if found and not _is_alive(int(found[1])):
             odoo.drop_database(name)
 
 
