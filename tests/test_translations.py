@@ -52,6 +52,7 @@ WORDS_OF_THE_TRADE = {
     "Customer": ("客户", "客戶"),
     "Sales": ("业务部", "業務部"),
     "Engineering": ("技术部", "工程部"),
+    "Quality Control": ("质检部", "品保部"),
 }
 
 
@@ -99,9 +100,14 @@ class TranslationCase(QualityCase):
 
     @classmethod
     def _get_demo_ids(cls):
-        """Return the external ids that the demo files of the module create."""
+        """Return the external ids of records that are there with demo data only."""
+        return cls._get_file_ids("demo") - cls._get_file_ids("data")
+
+    @classmethod
+    def _get_file_ids(cls, key):
+        """Return the external ids in the module's XML files that the manifest lists under a key."""
         ids = set()
-        for name in Manifest.for_addon(MODULE)["demo"]:
+        for name in Manifest.for_addon(MODULE)[key]:
             if name.endswith(".xml"):
                 tree = etree.parse(file_path(os.path.join(MODULE, name)))
                 ids |= {f"{MODULE}.{id_}" for id_ in tree.xpath("//*/@id")}
