@@ -15,6 +15,8 @@ def uninstall_hook(env):
     stand in the way when the ORM deletes the module's data one model after the other.
     """
     drop_signature_guards(env)
+    documents = env.registry.descendants(["quality.record.mixin"], "_inherit")
+    env["ir.sequence"].search([("code", "in", list(documents))]).unlink()
     constraints = env.execute_query(
         SQL(
             """

@@ -64,6 +64,7 @@ class QualityWork(http.Controller):
             "needs_password": mode != "shared" and record._needs_password(),
             "sees_prices": user.has_groups(document._price_groups),
             "post": post or {},
+            "drafts": record._get_drafts(),
             "error": error,
             "done": done,
             "next_duty": request.env["quality.duty"].search(

@@ -48,6 +48,7 @@ class QualityCase(TransactionCase):
 
     @classmethod
     def _create_user(cls, login, groups, company=None):
+        login = f"test_{login}"  # the demo data have people of the same trades
         company = company or cls.company
         return new_test_user(
             cls.env,

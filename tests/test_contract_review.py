@@ -187,8 +187,10 @@ class TestContractReview(QualityCase):
     def test_an_approved_review_is_frozen(self):
         """K1: what was approved can't be rewritten; a closed record keeps its content."""
         order = self._create_reviewed_order()
-        with self.assertRaisesRegex(UserError, "closed"):
+        with self.assertRaisesRegex(UserError, "past that"):
             order.quality_review_id.with_user(self.seller).conclusion = "Something else"
+        with self.assertRaisesRegex(UserError, "closed"):
+            order.quality_review_id.sudo().conclusion = "Something else"
         with self.assertRaisesRegex(UserError, "keeps its number"):
             order.quality_review_id.record_id.name = "CR/0000/0001"
         with self.assertRaisesRegex(UserError, "kept"):
@@ -274,3 +276,98 @@ class TestFingerprint(QualityCase):
         self.assertTrue(order.quality_review_id._filter_stale())
         order.order_line.product_uom_qty = 5
         self.assertEqual(order.quality_review_status, "approved")
+
+
+@tagged("post_install", "-at_install")
+class TestNoWayRound(QualityCase):
+    """Holes that were found once, and stay closed."""
+
+    def _limit(self, amount=400):
+        return self.env["quality.authority"].create(
+            {
+                "company_id": self.company.id,
+                "amount_from": amount,
+                "role_id": self._role("management").id,
+            }
+        )
+
+    def test_an_objection_is_not_escaped_by_another_template(self):
+        """B1, B6: the template is chosen before the departments are asked, not after."""
+        review = self._request_review(self._create_order())
+        self._sign(review, self.producer, "object", "No capacity")
+        easy = self._create_template(["engineering"])
+        with self.assertRaisesRegex(UserError, "past that"):
+            review.with_user(self.seller).template_id = easy
+
+    def test_the_printed_conclusion_is_the_signed_one(self):
+        """B1: what sales typed before is a draft; what they signed holds."""
+        self._limit()
+        review = self._request_review(self._create_order())
+        review.with_user(self.seller).conclusion = "A draft"
+        self._approve(review)
+        with self.assertRaisesRegex(UserError, "past that"):
+            review.with_user(self.seller).conclusion = "Another text"
+        self._sign(review, self.seller, reason="Signed text")
+        self._sign(review, self.director)
+        self.assertEqual(review.conclusion, "Signed text")
+
+    def test_an_approver_who_does_not_apply_is_never_skipped(self):
+        """B1: a role set as not applicable opens no short cut past the authority table."""
+        self._limit()
+        self._assign("management", False).write({"not_applicable": True, "reason": "Small"})
+        review = self._request_review(self._create_order())
+        self._approve(review)
+        self._sign(review, self.seller, reason="Fine")
+        self.assertEqual(review.state, "decision")
+        self.assertIn("Management", review.missing)
+
+    def test_the_next_lower_approver_stands_in(self):
+        """B1: where the highest role does not apply, the next one in the table approves."""
+        self._limit(400)
+        self.env["quality.authority"].create(
+            {
+                "company_id": self.company.id,
+                "amount_from": 100,
+                "role_id": self._role("quality").id,
+            }
+        )
+        self._assign("management", False).write({"not_applicable": True, "reason": "Small"})
+        approver = self.env["quality.authority"]._get_approver(500, self.company)
+        self.assertEqual(approver, self._role("quality"))
+
+    def test_a_form_version_in_use_is_not_edited(self):
+        """K2: a record prints with the form version in force when it was made."""
+        version = self._request_review(self._create_order()).form_version_id
+        with self.assertRaisesRegex(UserError, "Add a new version"):
+            version.with_user(self.quality_manager).approved_by = "Somebody else"
+
+    def test_an_answer_changed_in_the_database_is_found(self):
+        """M1: the verification compares what is shown with what was signed."""
+        review = self._request_review(self._create_order())
+        self._sign(review, self.engineer)
+        signatures = self.env["quality.signature"]
+        self.assertTrue(signatures._verify(self.company).intact)
+        opinion = review.opinion_ids.filtered("signature_id")
+        self.env.cr.execute(
+            "UPDATE quality_opinion SET answer = 'object' WHERE id = %s", [opinion.id]
+        )
+        found = signatures._verify(self.company)
+        self.assertIn("changed after", found.findings[0].sentence)
+
+    def test_people_who_stand_in_by_group_can_do_their_part(self):
+        """B1: without any mapping, whoever is asked can read the page and sign."""
+        self.env["quality.role.assignment"].search([("company_id", "=", self.company.id)]).write(
+            {"user_ids": [(5,)], "department_id": False}
+        )
+        codes = ["engineering", "production", "quality", "purchasing", "legal", "finance"]
+        self._create_template(codes)
+        self._create_user("accountant", "base.group_user,account.group_account_invoice")
+        review = self._request_review(self._create_order())
+        for opinion in review.opinion_ids:
+            with self.subTest(opinion.role_id.name):
+                self.assertTrue(opinion.user_id)
+                self.assertTrue(review.with_user(opinion.user_id).has_access("read"))
+                self.assertTrue(review.record_id.with_user(opinion.user_id).has_access("read"))
+                if opinion.state == "open":  # one person signs for all their roles at once
+                    self._sign(review, opinion.user_id)
+        self.assertEqual(review.state, "approved")

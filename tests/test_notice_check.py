@@ -60,7 +60,7 @@ class TestNoticeCheck(NoticeCase, HttpCase):
 
     def test_receipt_page(self):
         """M2: whoever is logged in gets from the paper to the receipt page."""
-        self.authenticate("producer", "producer")
+        self.authenticate(self.producer.login, self.producer.login)
         self.assertIn(f"/quality/work/{self.notice.record_id.id}", self._open().text)
 
     def test_qr_code(self):

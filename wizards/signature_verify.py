@@ -62,10 +62,12 @@ class QualitySignatureVerify(models.TransientModel):
             "sealed": result.sealed,
             "waiting": result.waiting,
             "broken": len(result.findings),
+            "head": result.head or "–",
         }
         if result.intact:
             return self.env._(
-                "%(company)s: %(sealed)s sealed, %(waiting)s waiting, intact", **where
+                "%(company)s: %(sealed)s sealed, %(waiting)s waiting, intact (head %(head)s)",
+                **where,
             )
         return self.env._(
             "%(company)s: %(sealed)s sealed, %(waiting)s waiting, %(broken)s broken", **where

@@ -165,6 +165,16 @@ class QualityDutyMixin(models.AbstractModel):
             "basis": record._get_document().sudo()._get_basis(self.role_id),
         }
 
+    @api.model
+    def _find_altered(self, contents):
+        """Return the ids of signatures whose duties no longer say what was signed.
+
+        :param contents: dict of signature id → what was signed, as :meth:`_prepare_content`
+            returned it
+        :return: set of ids; a receipt says nothing that could be changed
+        """
+        return set()
+
     # Activities: the mirror
 
     def _mirror_activities(self):
@@ -330,6 +340,15 @@ class QualityRecord(models.Model):
             if duties:
                 duties._sign(credentials or {})
         return True
+
+    def _get_drafts(self):
+        """Return texts that are proposed on the signing page: dict of opinion id → str."""
+        document = self._get_document()
+        return {
+            opinion.id: document._get_draft(opinion)
+            for opinion in self.opinion_ids
+            if opinion.state == "open"
+        }
 
     def _needs_password(self):
         """Tell whether a signature on this record asks for the user's password now (M1)."""

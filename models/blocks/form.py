@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class QualityForm(models.Model):
@@ -75,6 +76,29 @@ class QualityFormVersion(models.Model):
     _version_uniq = models.Constraint(
         "UNIQUE (form_id, version)", "This form already has a version with that name."
     )
+
+    def write(self, vals):
+        """Refuse to edit a version with which records were made (K2).
+
+        :raise UserError: naming the version
+        """
+        if vals.keys() - {"note"}:
+            # whether a version is in use is true for everybody
+            used = (
+                self.env["quality.record"]
+                .sudo()
+                .search([("form_version_id", "in", self.ids)], limit=1)
+            )
+            if used:
+                raise UserError(
+                    self.env._(
+                        "%(version)s is printed on %(number)s. Add a new version instead; "
+                        "records print with the one in force when they were made.",
+                        version=used.form_version_id.display_name,
+                        number=used.name,
+                    )
+                )
+        return super().write(vals)
 
     @api.depends("form_id.number", "version")
     def _compute_display_name(self):

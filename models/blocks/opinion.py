@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .price import PRICE_GROUPS
+
 ANSWERS = [
     ("agree", "Agree"),
     ("condition", "Agree with condition"),
@@ -79,7 +81,9 @@ class QualityOpinion(models.Model):
     answer = fields.Selection(ANSWERS, readonly=True)
     reason = fields.Text("Condition or Reason", readonly=True)
     basis = fields.Char(
-        readonly=True, help="Fingerprint of what the role was shown when it was asked."
+        groups=PRICE_GROUPS,
+        readonly=True,
+        help="Fingerprint of what the role was shown when it was asked.",
     )
     carried_from_id = fields.Many2one(
         "quality.opinion", "Carried Over From", readonly=True, ondelete="restrict"
@@ -198,6 +202,27 @@ class QualityOpinion(models.Model):
                 for opinion in self
             ],
         }
+
+    @api.model
+    def _find_altered(self, contents):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, signature_id, answer, reason FROM quality_opinion "
+                "WHERE signature_id = ANY(%s)",
+                list(contents),
+            )
+        )
+        altered = set()
+        for opinion_id, signature_id, answer, reason in rows:
+            signed = {
+                item["id"]: (item["answer"], item["reason"] or None)
+                for item in contents[signature_id].get("opinions", ())
+            }
+            # an opinion that was carried over repeats one of those that were signed
+            expected = [signed[opinion_id]] if opinion_id in signed else signed.values()
+            if (answer, reason or None) not in expected:
+                altered.add(signature_id)
+        return altered
 
     def _get_objections(self):
         """Return the signed objections that stop the document."""

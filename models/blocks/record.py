@@ -36,7 +36,11 @@ class QualityRecord(models.Model):
         "Document", model_field="res_model", readonly=True, copy=False
     )
     form_version_id = fields.Many2one(
-        "quality.form.version", readonly=True, copy=False, ondelete="restrict"
+        "quality.form.version",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
     )
 
     # Where it belongs
@@ -274,6 +278,10 @@ class QualityRecordMixin(models.AbstractModel):
         :return: str, or None where the document has no content of its own
         """
         return None
+
+    def _get_draft(self, opinion):
+        """Hook: return the text that is proposed to whoever signs ``opinion`` (str)."""
+        return ""
 
     def _on_duties_signed(self, duties):
         """Hook: duties of these documents (opinions, receipts, approvals) were just signed.

@@ -106,6 +106,10 @@ class QualitySignature(models.Model):
             "subject_foreign": self.env._(
                 "Signature %(signature)s is shown on something that it did not sign.", **where
             ),
+            "subject_altered": self.env._(
+                "What signature %(signature)s stands under was changed after it was signed.",
+                **where,
+            ),
             "subject_dangling": self.env._(
                 "Signature %(signature)s is missing although something refers to it.", **where
             ),
@@ -238,9 +242,11 @@ class _Check:
         """Yield the findings about the signatures of a page: content, subjects, evidence."""
         rows = [row for row in page if row["id"]]
         references = self._get_references([row["id"] for row in rows])
+        altered = self._find_altered(rows)
         for row in rows:
             kind = self._check_content(row) or self._check_subjects(row, references[row["id"]])
-            if kind:
+            if kind or row["id"] in altered:
+                kind = kind or "subject_altered"
                 yield Finding(kind, row["id"], row["position"])
         yield from self._check_evidence([row for row in rows if row["evidence_sha256"]])
 
@@ -249,6 +255,20 @@ class _Check:
         if not expected:
             return "algorithm_unknown"
         return "content_edited" if expected != row["content_hash"] else None
+
+    def _find_altered(self, rows):
+        """Return the ids of signatures whose subjects no longer say what was signed."""
+        contents = {}
+        for row in rows:
+            try:
+                contents[row["id"]] = json.loads(row["content"])["content"]
+            except (ValueError, KeyError, TypeError):
+                continue  # reported as edited
+        altered = set()
+        for model in self.subject_models:
+            if "_find_altered" in dir(model):
+                altered |= model._find_altered(contents)
+        return altered
 
     def _check_subjects(self, row, references):
         """Return what is wrong between a signature and what refers to it, if anything.

@@ -35,10 +35,14 @@ class QualityAuthority(models.Model):
         """Return the role that approves ``amount`` in ``company``.
 
         :param amount: float, untaxed, in the company's currency
-        :return: quality.role record, empty below the smallest limit
+        :return: quality.role record, the next lower one where the company has set a role as
+            not applicable; empty below the smallest limit
         """
         # the table binds everybody, also those who may not read it
-        lines = self.sudo().search(
-            [("company_id", "=", company.id), ("amount_from", "<=", amount)], limit=1
+        roles = (
+            self.sudo()
+            .search([("company_id", "=", company.id), ("amount_from", "<=", amount)])
+            .role_id.sudo(False)
         )
-        return lines.role_id.sudo(False)._filter_applicable(company)
+        # never skipped: where nobody in the table applies, the review waits until it is mended
+        return (roles._filter_applicable(company) or roles)[:1]

@@ -83,16 +83,22 @@ class QualityContractReview(models.Model):
     amount_untaxed = fields.Monetary(readonly=True, groups=PRICE_GROUPS)
     terms = fields.Html(readonly=True)
     content = fields.Text(readonly=True, copy=False, groups=PRICE_GROUPS)
-    content_hash = fields.Char("Fingerprint", readonly=True, copy=False)
+    content_hash = fields.Char("Fingerprint", readonly=True, copy=False, groups=PRICE_GROUPS)
     public_hash = fields.Char("Fingerprint without Prices", readonly=True, copy=False)
     is_stale = fields.Boolean(compute="_compute_is_stale")
     is_short = fields.Boolean("Stock Falls Short", compute="_compute_is_short")
 
     # What is decided
-    conclusion = fields.Text(help="Written by sales, who preside over the review.")
+    conclusion = fields.Text(tracking=True, help="Written by sales, who preside over the review.")
     missing = fields.Char("What Is Missing", compute="_compute_missing")
     signoff_summary = fields.Json(compute="_compute_signoff_summary")
     sees_prices = fields.Boolean(compute="_compute_sees_prices")
+    absent_ids = fields.Many2many(
+        "quality.role.assignment",
+        compute="_compute_absent_ids",
+        compute_sudo=True,
+        string="Not Applicable",
+    )
     is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     @api.depends("state", "content_hash")
@@ -134,6 +140,13 @@ class QualityContractReview(models.Model):
                 )
             review.signoff_summary = chips
 
+    @api.depends("template_id")
+    def _compute_absent_ids(self):
+        for review in self:
+            roles = review.template_id.item_ids.role_id
+            assignments = roles._get_assignments(review.company_id).values()
+            review.absent_ids = [line.id for line in assignments if line.not_applicable]
+
     @api.depends_context("uid")
     def _compute_sees_prices(self):
         self.sees_prices = self.env.user.has_groups(PRICE_GROUPS)
@@ -143,6 +156,27 @@ class QualityContractReview(models.Model):
     def _compute_is_waiting_for_me(self):
         for review in self:
             review.is_waiting_for_me = any(review.opinion_ids.mapped("is_mine"))
+
+    # CRUD
+
+    def write(self, vals):
+        """Let sales choose the template before asking, and write while departments answer.
+
+        Afterwards the conclusion is what sales sign, and the template what was asked.
+
+        :raise UserError: naming the review for which it is too late
+        """
+        for name, states in (("template_id", ("draft",)), ("conclusion", ("draft", "review"))):
+            late = self.filtered(lambda r, states=states: r.state not in states)
+            if name in vals and late and not self.env.su:
+                raise UserError(
+                    self.env._(
+                        "%(number)s is past that: it was asked or decided already. Revise the "
+                        "review to change it.",
+                        number=late[0].name,
+                    )
+                )
+        return super().write(vals)
 
     # Actions
 
@@ -323,17 +357,6 @@ class QualityContractReview(models.Model):
             ]
         return vals_list
 
-    def get_absent_roles(self):
-        """Return the roles on the template that the company has not, printed with the reason.
-
-        :return: quality.role.assignment records
-        """
-        self.ensure_one()
-        # the reason is printed for whoever may print the review
-        assignments = self.sudo().template_id.item_ids.role_id._get_assignments(self.company_id)
-        absent = [line.id for line in assignments.values() if line.not_applicable]
-        return self.env["quality.role.assignment"].sudo().browse(absent)
-
     def _get_asked_user(self, role, people):
         """Return the id of who is asked first: the salesperson of the order answers for sales.
 
@@ -449,21 +472,33 @@ class QualityContractReview(models.Model):
         )
 
     def _approve(self):
-        if not self.conclusion:
-            concluded = self.opinion_ids.filtered(
-                lambda o: o.meaning == "conclusion" and o.state == "done"
-            )
-            self.conclusion = concluded[:1].reason or self.env._(
-                "All departments asked agree: the order can be accepted as reviewed."
-            )
-        self.write({"state": "approved", "date_decided": fields.Datetime.now()})
+        self.write(
+            {
+                "state": "approved",
+                "date_decided": fields.Datetime.now(),
+                "conclusion": self._get_conclusion(),
+            }
+        )
         self._set_phase("closed")
         self.order_id._on_quality_review_approved()
+
+    def _get_conclusion(self):
+        """Return the conclusion that holds: the signed one, where one was asked for."""
+        signed = self.opinion_ids.filtered(lambda o: o.meaning == "conclusion" and o.answer)
+        draft = self.conclusion if not signed else False
+        return (
+            signed[:1].reason
+            or draft
+            or self.env._("All departments asked agree: the order can be accepted as reviewed.")
+        )
 
     def _get_basis(self, role):
         """Return the fingerprint of what ``role`` is shown: without prices for most (M5)."""
         self.ensure_one()
         return self.content_hash if role.sees_prices else self.public_hash
+
+    def _get_draft(self, opinion):
+        return (opinion.meaning == "conclusion" and self.conclusion) or ""
 
     def _get_refusal(self):
         """Return what stands between this review and a confirmed order (B6).
