@@ -28,7 +28,7 @@ class TestGate(QualityCase):
         action = self.env["ir.actions.server"].browse(action_id)
         opened = action.with_user(self.seller).with_context(**context).run()
         self.assertEqual(opened["res_id"], order.quality_review_id.id)
-        with self.assertRaisesRegex(Exception, "waits for Engineering, Production, Quality"):
+        with self.assertRaisesRegex(Exception, "waits for Engineering, Production,? and Quality"):
             self._confirm(order)
 
     def test_the_list_action_is_refused_as_a_whole(self):

@@ -46,9 +46,9 @@ WORDS_OF_THE_TRADE = {
     "Override": ("特批放行", "特准放行"),
     "Waiver": ("豁免", "豁免"),
     "Verification": ("验证", "驗證"),
-    "Prepared": ("制定", "製表"),
-    "Checked": ("审核", "審核"),
-    "Approved": ("批准", "核准"),
+    "Prepared by": ("制定", "製表"),
+    "Checked by": ("审核", "審核"),
+    "Approved by": ("批准", "核准"),
     "Customer": ("客户", "客戶"),
     "Sales": ("业务部", "業務部"),
     "Engineering": ("技术部", "工程部"),
@@ -236,7 +236,7 @@ class TestChinesePapers(TranslationCase):
                 text = self._get_text("report_contract_review", review, language)
                 for word in words:
                     self.assertIn(word, text)
-                for word in ("Review", "Agree", "Quantity", "Engineering", "Prepared"):
+                for word in ("Review", "Agree", "Quantity", "Engineering", "Prepared by"):
                     self.assertNotIn(word, text)
 
     def test_production_notice(self):
@@ -255,7 +255,7 @@ class TestChinesePapers(TranslationCase):
                 text = self._get_text("report_production_notice", copy, language)
                 for word in words:
                     self.assertIn(word, text)
-                for word in ("Notice", "Received", "Quantity", "Production", "Prepared"):
+                for word in ("Notice", "Received", "Quantity", "Production", "Prepared by"):
                     self.assertNotIn(word, text)
 
     def test_refusal(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_list
 
 from .price import PRICE_GROUPS
 
@@ -199,7 +200,10 @@ class QualityRecordMixin(models.AbstractModel):
             raise AccessError(
                 self.env._(
                     "%(fields)s can't be written directly: it follows from what is signed.",
-                    fields=", ".join(self._fields[name].string for name in forbidden),
+                    fields=format_list(
+                        self.env,
+                        [self._fields[name]._description_string(self.env) for name in forbidden],
+                    ),
                 )
             )
 

@@ -79,6 +79,7 @@ class SaleOrder(models.Model):
                 order.quality_review_status = review.state or "none"
 
     @api.depends("state", "quality_review_id.state", "quality_review_id.is_stale")
+    @api.depends_context("lang")
     def _compute_quality_gate_error(self):
         self.quality_gate_error = False
         self.quality_can_request = False
@@ -295,11 +296,14 @@ class SaleOrder(models.Model):
                 self.action_request_quality_review()
         except UserError as error:
             note = f"{note} {error}"
+            user = self.user_id or self.env.ref("base.user_admin")
             self.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Accepted by the customer: request the contract review"),
+                summary=self.with_context(lang=user.lang).env._(
+                    "Accepted by the customer: request the contract review"
+                ),
                 note=str(error),
-                user_id=(self.user_id or self.env.ref("base.user_admin")).id,
+                user_id=user.id,
             )
         self._message_log(body=note)
 
@@ -377,7 +381,7 @@ class SaleOrder(models.Model):
                 "order_line_id": line.id,
                 "sequence": line.sequence,
                 "product_id": line.product_id.id,
-                "name": line.name,
+                "name": line._get_remark(),
                 "quantity": line.product_uom_qty,
                 "uom_id": line.product_uom_id.id,
                 "date_expected": line.order_id.commitment_date or line._expected_date(),
@@ -445,6 +449,15 @@ class SaleOrderLine(models.Model):
             for line in lines:
                 coverage[line] = line._get_coverage(free, taken)
         return coverage
+
+    def _get_remark(self, product=None):
+        """Return what the line says beyond the name of its product, in the customer's words.
+
+        :param product: product.product, that of the line by default
+        """
+        self.ensure_one()
+        product = (product or self.product_id).with_context(lang=self.order_id.partner_id.lang)
+        return (self.name or "").removeprefix(product.display_name).strip()
 
     def _is_made_to_order(self, product):
         """Tell whether nothing is taken from stock for this line.

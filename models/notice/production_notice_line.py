@@ -184,7 +184,7 @@ class QualityProductionNoticeLine(models.Model):
             "order_line_id": line.id,
             "sequence": line.sequence,
             "product_id": product.id,
-            "name": line.name if product == line.product_id else product.display_name,
+            "name": line._get_remark() if product == line.product_id else False,
             "kind": kind,
             "quantity": demand,
             "covered": 0.0 if kind == "not_stocked" else demand - short,
@@ -391,13 +391,6 @@ class QualityProductionNoticeLine(models.Model):
             "unit": self.uom_id.id,
             "due": self.date_due or None,
         }
-
-    def _get_remark(self):
-        """Return what the order line says beyond the product's name."""
-        self.ensure_one()
-        lang = self.order_line_id.order_id.partner_id.lang
-        name = self.product_id.with_context(lang=lang).display_name
-        return (self.name or "").removeprefix(name).strip()
 
     def _get_message_text(self):
         return self.env._(

@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import format_list
 
 from ...lib.canonical import canonical, digest
 from ..blocks.price import PRICE_GROUPS
@@ -113,11 +114,13 @@ class QualityContractReview(models.Model):
             review.is_short = any(line.shortage > 0 for line in review.line_ids)
 
     @api.depends("state", "is_stale", "opinion_ids.state", "opinion_ids.answer")
+    @api.depends_context("lang")
     def _compute_missing(self):
         for review in self:
             review.missing = review._get_refusal() or False
 
     @api.depends("opinion_ids.state", "opinion_ids.answer", "opinion_ids.role_id")
+    @api.depends_context("lang")
     def _compute_signoff_summary(self):
         worst = {"agree": 0, "condition": 1, "object": 2}
         for review in self:
@@ -428,10 +431,13 @@ class QualityContractReview(models.Model):
 
     def _object(self):
         self.state = "objected"
+        user = self.user_id or self.env.user
         self.activity_schedule(
             "mail.mail_activity_data_todo",
-            summary=self.env._("A department objects: change the order and revise the review"),
-            user_id=(self.user_id or self.env.user).id,
+            summary=self.with_context(lang=user.lang).env._(
+                "A department objects: change the order and revise the review"
+            ),
+            user_id=user.id,
         )
 
     def _decide(self, opinions):
@@ -453,10 +459,8 @@ class QualityContractReview(models.Model):
         )
 
     def _ask_decision(self, meaning, role):
-        questions = {
-            "conclusion": self.env._("Conclusion of the review: can we keep what we promise?"),
-            "approval": self.env._("Approval: the company accepts the order as reviewed."),
-        }
+        item = self.env.ref(f"customer_quality.template_decision_{meaning}")
+        people = role._get_people(self.company_id)
         self.state = "decision"
         self.opinion_ids._request(
             [
@@ -464,9 +468,9 @@ class QualityContractReview(models.Model):
                     "record_id": self.record_id.id,
                     "role_id": role.id,
                     "meaning": meaning,
-                    "question": questions[meaning],
-                    "sequence": 1000,
-                    "user_id": self._get_asked_user(role, role._get_people(self.company_id)),
+                    "item_id": item.id,
+                    "sequence": item.sequence,
+                    "user_id": self._get_asked_user(role, people),
                 }
             ]
         )
@@ -529,7 +533,7 @@ class QualityContractReview(models.Model):
             sentence = sentences[self.state]
         return sentence % {
             "number": self.name,
-            "roles": ", ".join(dict.fromkeys(waiting.role_id.mapped("name"))),
+            "roles": format_list(self.env, list(dict.fromkeys(waiting.role_id.mapped("name")))),
         }
 
     def _filter_stale(self):
@@ -592,11 +596,14 @@ class QualityContractReview(models.Model):
     @api.model
     def _report_unsettled(self, record, error):
         """Tell the responsible, once, that a document needs a hand."""
-        summary = self.env._("Could not be settled automatically: please finish it by hand")
+        user = record.user_id or self.env.ref("base.user_admin")
+        summary = self.with_context(lang=user.lang).env._(
+            "Could not be settled automatically: please finish it by hand"
+        )
         if summary not in record.activity_ids.mapped("summary"):
             record.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=summary,
                 note=str(error) if isinstance(error, UserError) else False,
-                user_id=(record.user_id or self.env.ref("base.user_admin")).id,
+                user_id=user.id,
             )
