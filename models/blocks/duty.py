@@ -252,6 +252,7 @@ class QualityDuty(models.Model):
             ("approval", "Approval"),
             ("receipt", "Receipt"),
         ],
+        "Kind",
         readonly=True,
     )
     items = fields.Integer(readonly=True)

@@ -118,7 +118,9 @@ class MailActivity(models.Model):
             "res_model_id": self.env["ir.model"]._get_id(record.res_model),
             "res_id": record.res_id,
             "user_id": user.id,
-            "summary": record.name,
+            "summary": self.with_context(lang=user.lang).env._(
+                "Sign %(number)s", number=record.name
+            ),
             "automated": True,
             "date_deadline": fields.Date.context_today(record),
         }
