@@ -130,6 +130,7 @@ class QualityCase(TransactionCase):
         return cls.env["quality.opinion.template"].create(
             {
                 "name": "Test template",
+                "model": "quality.contract.review",
                 "company_id": cls.company.id,
                 "item_ids": [
                     (

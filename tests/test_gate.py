@@ -1,4 +1,4 @@
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
 
 from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
@@ -219,14 +219,26 @@ class TestOnlineAcceptance(QualityCase):
         self._settle()
         self.assertEqual(order.state, "sale")
 
-    def test_a_stale_approval_does_not_confirm_what_the_customer_accepted(self):
-        """B6: the gate is looked at again when the order is confirmed."""
+    def test_what_the_customer_did_not_accept_is_not_confirmed(self):
+        """B6: the customer's order differs from the offer: it goes back to the customer."""
         order = self._create_order()
         self._accept_online(order)
-        self._approve(order.quality_review_id)
         order.order_line.product_uom_qty = 50
+        self._approve(self._request_review(order))
+        self.assertEqual(order.quality_review_status, "approved")
         self._settle()
         self.assertEqual(order.state, "draft")
+        self.assertFalse(order.signature or order.quality_accepted_on)
+        self.assertIn(self.seller, order.activity_ids.user_id)
+
+    def test_a_paid_order_confirmed_by_hand_is_invoiced_too(self):
+        """B6: invoices as core would, whoever is faster."""
+        self.env["ir.config_parameter"].set_param("sale.automatic_invoice", "True")
+        order = self._create_order()
+        transaction = self._pay(order)
+        self._approve(order.quality_review_id)
+        self._confirm(order)
+        self.assertEqual(transaction.invoice_ids.mapped("state"), ["posted"])
 
     def test_without_a_template_the_salesperson_is_told(self):
         """B6: the customer never reads our troubles."""
@@ -356,3 +368,118 @@ class TestOnlineAcceptance(QualityCase):
         )
         cls.product.with_company(cls.company).property_account_income_id = accounts["income"]
         return journals
+
+
+@tagged("post_install", "-at_install")
+class TestNoWayRoundTheGate(QualityCase):
+    """Holes that were found once, and stay closed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.quality_review_gate = "shortage"
+
+    def test_the_review_of_another_order_opens_nothing(self):
+        """B6: which review covers an order follows from the procedure."""
+        reviewed, other = self._create_reviewed_order(), self._create_order(50)
+        review = reviewed.quality_review_id
+        with self.assertRaises(AccessError):
+            other.with_user(self.seller).quality_review_id = review
+        with self.assertRaises(AccessError):
+            other.with_user(self.seller).quality_accepted_on = "2026-01-01"
+        with self.assertRaises(AccessError):
+            self.env["sale.order"].with_user(self.seller).create(
+                {"partner_id": self.customer.id, "quality_review_id": review.id}
+            )
+        other.sudo().quality_review_id = review
+        with self.assertRaisesRegex(Exception, "needs a contract review"):
+            self._confirm(other)
+
+    def test_an_objection_holds_even_when_stock_comes_in(self):
+        """B6: nothing is confirmed while a department objects."""
+        order = self._create_order(5)
+        self._sign(self._request_review(order), self.producer, "object", "No")
+        self._put_in_stock(self.product, 100)
+        with self.assertRaisesRegex(Exception, "objects"):
+            self._confirm(order)
+
+    def test_what_is_written_beside_the_state_counts(self):
+        """B6: the same write can't change what was approved and confirm it."""
+        order = self._create_reviewed_order()
+        with self.assertRaisesRegex(UserError, "changed after"):
+            order.with_user(self.seller).write({"state": "sale", "note": "Penalty 50 %"})
+
+    def test_goods_called_a_down_payment_are_still_goods(self):
+        """B6: a flag on a line hides nothing from gate and fingerprint."""
+        order = self._create_order(50)
+        order.order_line.is_downpayment = True
+        with self.assertRaisesRegex(Exception, "needs a contract review"):
+            self._confirm(order)
+
+    def test_two_orders_at_once_do_not_share_the_same_stock(self):
+        """B2: the gate looks at all orders of a batch together."""
+        self._put_in_stock(self.product, 8)
+        orders = self._create_order(5) | self._create_order(5)
+        with self.assertRaisesRegex(Exception, "needs a contract review"):
+            self._confirm(orders)
+
+    def test_kits_share_the_stock_of_their_components(self):
+        """B2: a kit and its component are judged by the same calculation as the notice's."""
+        kit = self.env["product.product"].create({"name": "Kit", "is_storable": True})
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": kit.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [(0, 0, {"product_id": self.part.id, "product_qty": 1})],
+            }
+        )
+        self._put_in_stock(self.part, 10)
+        order = self._create_order(10, product=self.part)
+        order.order_line = [(0, 0, {"product_id": kit.id, "product_uom_qty": 10})]
+        self.assertTrue(order._filter_quality_short())
+
+    def test_a_negative_line_frees_no_stock(self):
+        """B2: stock that is not there does not come from a line with a minus."""
+        order = self._create_order(-100, 100)
+        self.assertTrue(order._filter_quality_short())
+
+    def test_a_line_does_not_ship_before_its_order(self):
+        """B6: the state of a line is that of its order."""
+        order = self._create_order(5)
+        with self.assertRaises(AccessError):
+            order.order_line.with_user(self.seller).state = "sale"
+
+    def test_a_revision_that_nobody_was_asked_about_is_concluded_by_sales(self):
+        """B1: a changed price is signed by somebody, though no department is asked anew."""
+        order = self._create_reviewed_order()
+        order.order_line.price_unit = 1
+        revision = self._request_review(order)
+        self.assertEqual(revision.state, "decision")
+        self._sign(revision, self.seller, reason="Price agreed by phone")
+        self.assertEqual(revision.state, "approved")
+
+    def test_a_stale_review_is_not_signed_through(self):
+        """B6: the last signature does not approve what the order no longer says."""
+        order = self._create_order()
+        review = self._request_review(order)
+        self._approve(review, self.engineer, self.producer)
+        order.order_line.product_uom_qty = 500
+        self._sign(review, self.inspector)
+        self.assertEqual(review.state, "review")
+
+    def test_a_review_that_asks_nobody_is_refused(self):
+        """B1: nobody's opinion approves nothing."""
+        order = self._create_order()
+        review = self._request_review(order)
+        self._sign(review, self.inspector, "object", "No")
+        self.template.item_ids.unlink()
+        with self.assertRaises(UserError):
+            self._request_review(order)
+        self.env.invalidate_all()
+        self.assertEqual(order.quality_review_status, "objected")
+
+    def test_a_role_without_anybody_is_named_when_the_review_is_requested(self):
+        """B1: no duty that nobody can sign."""
+        self._assign("engineering", self.nobody)
+        with self.assertRaisesRegex(UserError, "Nobody can answer for Engineering"):
+            self._request_review(self._create_order())

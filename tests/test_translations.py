@@ -255,7 +255,13 @@ class TestChinesePapers(TranslationCase):
                 text = self._get_text("report_production_notice", copy, language)
                 for word in words:
                     self.assertIn(word, text)
-                for word in ("Notice", "Received", "Quantity", "Production", "Prepared by"):
+                for word in (
+                    "Notice",
+                    "Received",
+                    "Quantity",
+                    "Manufacturing orders",
+                    "Prepared by",
+                ):
                     self.assertNotIn(word, text)
 
     def test_refusal(self):

@@ -93,7 +93,9 @@ class QualityDutyMixin(models.AbstractModel):
         self._ensure_open()
         signatures = self.env["quality.signature"]
         for meaning, duties in self.grouped(lambda duty: duty._get_meaning()).items():
-            signer = self.env["quality.signature"]._authenticate(credentials, meaning)
+            signer = self.env["quality.signature"]._authenticate(
+                credentials, meaning, duties.company_id
+            )
             duties._ensure_may_sign(signer)
             duties._check_complete()
             signatures |= self.env["quality.signature"]._sign(
@@ -332,7 +334,7 @@ class QualityRecord(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        answers = {int(key): value for key, value in (answers or {}).items()}
+        answers = self._read_answers(answers)
         opinions = self.opinion_ids._answer(answers) if answers else self.opinion_ids.browse()
         received = self.acknowledgement_ids.filtered(lambda ack: ack.id in (receipts or []))
         if not (opinions or received):
@@ -341,6 +343,24 @@ class QualityRecord(models.Model):
             if duties:
                 duties._sign(credentials or {})
         return True
+
+    def _read_answers(self, answers):
+        """Return what came over the wire as dict of opinion id → dict with answer and reason.
+
+        :raise UserError: where it is anything else
+        """
+        try:
+            return {
+                int(key): {
+                    "answer": str(value["answer"]),
+                    "reason": str(value.get("reason") or ""),
+                }
+                for key, value in dict(answers or {}).items()
+            }
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise UserError(
+                self.env._("The answers could not be read. Give answer and reason for each item.")
+            ) from error
 
     def _get_drafts(self):
         """Return texts that are proposed on the signing page: dict of opinion id → str."""

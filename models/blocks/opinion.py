@@ -22,7 +22,7 @@ class QualityOpinionTemplate(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    model = fields.Char("Document Model", required=True, default="quality.contract.review")
+    model = fields.Char("Document Model", required=True)
     company_id = fields.Many2one("res.company", help="Leave empty to share it.")
     item_ids = fields.One2many("quality.opinion.template.item", "template_id", copy=True)
 

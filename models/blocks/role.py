@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 
@@ -53,6 +53,17 @@ class QualityRole(models.Model):
                 [("company_id", "=", self.env.company.id), ("id", "in", value)],
             )
         ]
+
+    def write(self, vals):
+        """Keep the codes, by which the procedures know the roles.
+
+        :raise UserError: when a user would change one
+        """
+        if "code" in vals and not self.env.su:
+            raise UserError(
+                self.env._("The procedures know a role by its code. Change its name instead.")
+            )
+        return super().write(vals)
 
     def _get_assignments(self, company):
         """Return how ``company`` fills these roles.
@@ -182,10 +193,11 @@ class QualityRoleAssignment(models.Model):
         self.ensure_one()
         if self.not_applicable:
             return self.env["res.users"].sudo(), self.env["hr.employee"].sudo()
-        if self.user_ids:
-            return self.user_ids, self.user_ids.employee_ids
+        named = self.user_ids.filtered("active")
+        if named:
+            return named, named.employee_ids
         department = self.department_id
-        employees = department.manager_id | department.quality_deputy_ids
+        employees = (department.manager_id | department.quality_deputy_ids).filtered("active")
         if employees:
-            return employees.user_id, employees
+            return employees.user_id.filtered("active"), employees
         return self.role_id._get_group_users(self.company_id), employees

@@ -1,7 +1,17 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+
+from ...lib.canonical import digest
+from ..blocks.price import PRICE_GROUPS
+from ..review.contract_review import RUNNING
+
+#: What only the procedure itself writes on an order.
+PROCEDURE_FIELDS = frozenset({"quality_review_id", "quality_accepted_on", "quality_accepted_hash"})
+
+#: What core writes when it confirms an order; anything else is looked at again.
+CONFIRMATION_FIELDS = frozenset({"state", "date_order"})
 
 #: Version of the layout of the reviewed content; a new layout gets a new number.
 CONTENT_VERSION = 1
@@ -64,6 +74,13 @@ class SaleOrder(models.Model):
         help="The customer signed or paid online while the order was under review. It is "
         "confirmed as soon as the review is approved.",
     )
+    quality_accepted_hash = fields.Char(
+        "What the Customer Accepted",
+        readonly=True,
+        copy=False,
+        groups=PRICE_GROUPS,
+        help="Fingerprint of the order as the customer signed or paid it.",
+    )
 
     # Computed as superuser: warehouse and accounting read orders without any right to reviews
 
@@ -105,24 +122,44 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
+        if not self.env.su and any(
+            order.quality_review_id or order.quality_accepted_on for order in orders
+        ):
+            self._refuse_procedure_fields()
         confirmed = [
-            order
+            order.id
             for order, vals in zip(orders, vals_list, strict=True)
             if vals.get("state") == "sale"
         ]
-        orders.browse(order.id for order in confirmed)._check_quality_gate()
+        orders.browse(confirmed)._check_quality_gate()
         return orders
 
     def write(self, vals):
+        if not self.env.su and PROCEDURE_FIELDS & vals.keys():
+            self._refuse_procedure_fields()
         state = vals.get("state")
+        fresh = self.filtered(lambda order: order.state != "sale") if state == "sale" else self
+        leaving = self.filtered(lambda order: order.state == "sale") if state else self.browse()
         if state == "sale":
-            self.filtered(lambda order: order.state != "sale")._check_quality_gate()
+            fresh._check_quality_gate()
         elif state == "sent":
             self._check_quality_offer()
         result = super().write(vals)
+        if state == "sale" and vals.keys() - CONFIRMATION_FIELDS:
+            fresh._check_quality_gate(confirmed=True)  # what was written beside the state counts
         if state in ("draft", "cancel"):
             self._void_quality_documents()
+        elif state == "sent":
+            leaving._void_quality_documents()
         return result
+
+    def _refuse_procedure_fields(self):
+        raise AccessError(
+            self.env._(
+                "Which review covers an order, and what the customer accepted, follows from the "
+                "procedure. Request the contract review instead."
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_quality_records(self):
@@ -203,38 +240,58 @@ class SaleOrder(models.Model):
         snapshot = notices._snapshot_coverage(self)
         result = super()._action_confirm()
         notices._issue_for(self, snapshot)
+        accepted = self.filtered("quality_accepted_on")
+        # paid long ago: booked and invoiced as superuser, as core does in its payment run
+        accepted.sudo().transaction_ids._invoice_reviewed_orders()
         return result
 
     # The gate
 
-    def _get_quality_gate_error(self):
+    def _get_quality_gate_error(self, is_short=None):
         """Return why the gate refuses to confirm this order (B6).
 
+        A review that was asked for counts, whatever stock says: nothing is confirmed while a
+        department objects. Stock only spares an order its review where none runs.
+
+        :param is_short: whether stock leaves the order uncovered, where that is known
         :return: a sentence, or False where the company's setting lets it pass
         """
         self.ensure_one()
         gate = self.company_id.quality_review_gate
-        if gate == "never" or (gate == "shortage" and not self._has_quality_shortage()):
+        if gate == "never":
             return False
         review_sudo = self.sudo().quality_review_id  # portal customers and cashiers pass too
-        if not review_sudo:
-            return self.env._(
-                "%(order)s needs a contract review before it is confirmed. Request one; the "
-                "departments are asked at once.",
-                order=self.name,
-            )
-        return review_sudo._get_refusal()
+        if review_sudo.order_id == self and review_sudo.state in (*RUNNING, "approved"):
+            return review_sudo._get_refusal()
+        if gate == "shortage" and not (
+            self._filter_quality_short() if is_short is None else is_short
+        ):
+            return False
+        if review_sudo.order_id == self:
+            return review_sudo._get_refusal()
+        return self.env._(
+            "%(order)s needs a contract review before it is confirmed. Request one; the "
+            "departments are asked at once.",
+            order=self.name,
+        )
 
-    def _check_quality_gate(self):
+    def _check_quality_gate(self, confirmed=False):
         """Refuse to confirm what is not reviewed, looking at the orders under a row lock.
 
+        :param confirmed: True where the state is written already and stock is reserved
         :raise ContractReviewRequired: naming what is missing, for all refused orders
         """
         guarded = self.filtered(lambda order: order.company_id.quality_review_gate != "never")
         if not guarded:
             return
         guarded._lock_for_quality()
-        errors = [error for order in guarded if (error := order._get_quality_gate_error())]
+        by_stock = guarded.filtered(lambda o: o.company_id.quality_review_gate == "shortage")
+        short = self.browse() if confirmed else by_stock._filter_quality_short()
+        errors = [
+            error
+            for order in guarded
+            if (error := order._get_quality_gate_error(is_short=order in short))
+        ]
         if errors:
             raise ContractReviewRequired("\n".join(dict.fromkeys(errors)))
 
@@ -284,7 +341,12 @@ class SaleOrder(models.Model):
         for order_sudo in held.sudo():  # the customer acts; the review is our own affair
             if order_sudo.quality_accepted_on:
                 continue
-            order_sudo.quality_accepted_on = fields.Datetime.now()
+            order_sudo.write(
+                {
+                    "quality_accepted_on": fields.Datetime.now(),
+                    "quality_accepted_hash": digest(order_sudo._get_quality_content()),
+                }
+            )
             order_sudo._request_review_for_customer()
         return held
 
@@ -310,14 +372,13 @@ class SaleOrder(models.Model):
     @api.model
     def _search_quality_accepted(self):
         """Return the orders that wait for nothing but their confirmation."""
-        orders = self.search(
+        return self.search(
             [
                 ("quality_accepted_on", "!=", False),
                 ("state", "in", ("draft", "sent")),
                 ("quality_review_id.state", "=", "approved"),
             ]
         )
-        return orders.filtered(lambda order: not order._get_quality_gate_error())
 
     def _on_quality_review_approved(self):
         """Confirm orders that the customer accepted meanwhile, outside this transaction."""
@@ -325,18 +386,42 @@ class SaleOrder(models.Model):
             self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
 
     def _confirm_accepted(self):
-        """Confirm an order accepted online, and invoice it as core would have done."""
-        for order in self:
-            if order.state in ("draft", "sent") and not order._get_quality_gate_error():
+        """Confirm orders as the customers accepted them; give back what was changed since."""
+        for order in self.filtered(lambda o: o.state in ("draft", "sent")):
+            if order.quality_accepted_hash != digest(order._get_quality_content()):
+                order._return_acceptance()
+            elif not order._get_quality_gate_error():
                 order.with_context(send_email=True).action_confirm()
-                order.transaction_ids._invoice_reviewed_orders()
+
+    def _return_acceptance(self):
+        """Take back an acceptance of what is not offered any more (B6): ask the customer again.
+
+        The signed offer stays in the chatter, and payments stay booked.
+        """
+        user = self.user_id or self.env.ref("base.user_admin")
+        self.write(
+            {
+                "quality_accepted_on": False,
+                "quality_accepted_hash": False,
+                "signature": False,
+                "signed_by": False,
+                "signed_on": False,
+            }
+        )
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.with_context(lang=user.lang).env._(
+                "The offer was changed after the customer accepted it: send it again"
+            ),
+            user_id=user.id,
+        )
 
     # What is reviewed
 
     def _get_quality_lines(self):
         """Return the lines that are promised: neither sections, notes nor down payments."""
         return self.order_line.filtered(
-            lambda line: not line.display_type and not line.is_downpayment
+            lambda line: not line.display_type and not line._is_only_downpayment()
         )
 
     def _get_quality_content(self, with_prices=True):
@@ -358,10 +443,12 @@ class SaleOrder(models.Model):
             "incoterm": self.incoterm.code or None,
             "incoterm_location": self.incoterm_location or None,
             "terms": str(self.note or "") or None,
+            "warehouse": self.warehouse_id.id,
+            "shipping_policy": self.picking_policy,
             "lines": [
                 line._get_quality_content(with_prices)
                 for line in self.order_line.sorted("id")
-                if not line.is_downpayment
+                if not line._is_only_downpayment()
             ],
         }
         if with_prices:
@@ -369,6 +456,7 @@ class SaleOrder(models.Model):
                 "currency": self.currency_id.name,
                 "payment_term": self.payment_term_id.id or None,
                 "fiscal_position": self.fiscal_position_id.id or None,
+                "invoice_address": self.partner_invoice_id.id,
             }
         return content
 
@@ -394,10 +482,23 @@ class SaleOrder(models.Model):
             for line in lines
         ]
 
-    def _has_quality_shortage(self):
-        """Tell whether free stock leaves any line of these orders uncovered (B2, B3)."""
-        coverage = self._get_quality_lines()._get_quality_coverage()
-        return any(shortage > 0 for _free, shortage in coverage.values())
+    def _filter_quality_short(self):
+        """Return the orders that free stock leaves uncovered, all taken together (B2, B3).
+
+        The same calculation as the production notice's: kits by component, orders one after
+        the other.
+        """
+        # whoever confirms needs no right to stock or bills of materials
+        lines = self.env["quality.production.notice.line"].sudo()
+        short = set()
+        for company, orders in self.sudo().grouped("company_id").items():
+            needs = lines.with_company(company)._prepare_needs(orders.with_company(company))
+            short |= {
+                order_id
+                for order_id, order_needs in needs.items()
+                if any(need["to_supply"] > 0 for need in order_needs)
+            }
+        return self.filtered(lambda order: order.id in short)
 
     # Cancel, reset
 
@@ -405,12 +506,35 @@ class SaleOrder(models.Model):
         """Void what was reviewed and announced: the order is no longer agreed."""
         reviewed = self.sudo().filtered("quality_review_id")  # whoever may cancel the order
         reviewed.quality_review_id._void()
-        reviewed.filtered("quality_accepted_on").quality_accepted_on = False
+        reviewed.filtered("quality_accepted_on").write(
+            {"quality_accepted_on": False, "quality_accepted_hash": False}
+        )
         self.env["quality.production.notice"]._void_for(self)
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_state(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_state(vals)
+        return super().write(vals)
+
+    def _refuse_state(self, vals):
+        """A line's state follows its order's: written alone, it would ship past the gate (B6)."""
+        if "state" in vals and not self.env.su and self.env.company.quality_review_gate != "never":
+            raise AccessError(
+                self.env._("The state of a line is that of its order. Confirm the order instead.")
+            )
+
+    def _is_only_downpayment(self):
+        """Tell whether the line is a down payment and promises no goods."""
+        return self.is_downpayment and self.product_id.type != "consu"
 
     def _get_quality_content(self, with_prices=True):
         """Return what is reviewed of this line, see sale.order._get_quality_content."""
@@ -423,6 +547,11 @@ class SaleOrderLine(models.Model):
             "quantity": self.product_uom_qty,
             "unit": self.product_uom_id.id or None,
             "lead_days": self.customer_lead,
+            "routes": sorted(self.route_ids.ids),
+            "attributes": sorted(self.product_no_variant_attribute_value_ids.ids),
+            "custom_values": sorted(
+                value.display_name for value in self.product_custom_attribute_value_ids
+            ),
         }
         if with_prices:
             content |= {
@@ -478,7 +607,7 @@ class SaleOrderLine(models.Model):
         to_order = self._is_made_to_order(product)
         available = 0.0 if to_order else max(free[product.id] - taken[product.id], 0.0)
         demand = self.product_uom_id._compute_quantity(
-            self.product_uom_qty, unit, rounding_method="HALF-UP"
+            max(self.product_uom_qty, 0.0), unit, rounding_method="HALF-UP"
         )
         taken[product.id] += min(available, demand)
         shortage = max(demand - available, 0.0)

@@ -70,7 +70,9 @@ class QualityContractReview(models.Model):
         copy=False,
         help="The order was already agreed when the company switched contract review on.",
     )
-    template_id = fields.Many2one("quality.opinion.template", check_company=True)
+    template_id = fields.Many2one(
+        "quality.opinion.template", check_company=True, ondelete="restrict"
+    )
     partner_id = fields.Many2one(
         "res.partner", "Customer", readonly=True, ondelete="restrict", index=True
     )
@@ -306,12 +308,45 @@ class QualityContractReview(models.Model):
     def _request(self):
         """Snapshot the orders and ask the departments; see :meth:`action_request`."""
         reviews_sudo = self.sudo()  # reviewers' documents, written by the procedure
+        vals_list = reviews_sudo._prepare_opinions_vals()
+        reviews_sudo._ensure_somebody_answers(vals_list)
         reviews_sudo._take_snapshot()
         reviews_sudo.write({"state": "review", "date_requested": fields.Datetime.now()})
-        reviews_sudo.opinion_ids._request(reviews_sudo._prepare_opinions_vals())
+        reviews_sudo.opinion_ids._request(vals_list)
         for revision in reviews_sudo.filtered("supersedes_id"):
             revision.opinion_ids._carry_over(revision.supersedes_id.opinion_ids)
         self._settle()
+
+    def _ensure_somebody_answers(self, vals_list):
+        """Refuse a review in which nobody would be asked, or somebody who can't answer (B1).
+
+        :param vals_list: values of the opinions that would be asked for
+        :raise UserError: saying what to set up
+        """
+        asked = {vals["record_id"] for vals in vals_list}
+        if any(review.record_id.id not in asked for review in self):
+            raise UserError(
+                self.env._(
+                    "The template of this review asks nobody. Ask a quality manager to add "
+                    "questions to it, or to set which roles the company has."
+                )
+            )
+        for company, reviews in self.grouped("company_id").items():
+            reviews._ensure_roles_can_answer(company)
+
+    def _ensure_roles_can_answer(self, company):
+        roles = self.template_id.item_ids.role_id._filter_applicable(company)
+        for role, (users, employees) in roles._get_people(company).items():
+            able = users.filtered(lambda user: self.with_user(user).sudo(False).has_access("read"))
+            if not (able or employees - users.employee_ids):
+                raise UserError(
+                    self.env._(
+                        "Nobody can answer for %(role)s in %(company)s. Ask a quality manager to "
+                        "map the role to people who have the right to review contracts.",
+                        role=role.name,
+                        company=company.name,
+                    )
+                )
 
     def _take_snapshot(self):
         """Keep what the orders say and what stock could give now."""
@@ -366,7 +401,7 @@ class QualityContractReview(models.Model):
         :param people: what ``_get_people`` of the roles returns
         """
         users = people[role][0]
-        if role.code == "sales" and self.user_id in users:
+        if role.code == "sales" and (self.user_id in users or not users):
             return self.user_id.id
         return users[:1].id
 
@@ -380,15 +415,22 @@ class QualityContractReview(models.Model):
                 "company_id": self.company_id.id,
                 "user_id": self.user_id.id,
                 "partner_id": self.partner_id.id,
-                "template_id": self.template_id.id,
+                "template_id": self._get_template().id,
                 "revision": self.revision + 1,
                 "supersedes_id": self.id,
             }
         )
         self._supersede()
         self.order_id.sudo().quality_review_id = revision_sudo
-        revision_sudo.sudo(False)._request()
+        revision_sudo.sudo(False)._request_checked()
         return revision_sudo.sudo(False)
+
+    def _get_template(self):
+        """Return the template of the next revision: the same, while it is in use."""
+        template_sudo = self.sudo().template_id
+        if template_sudo.active:
+            return template_sudo
+        return template_sudo._get_default(self._name, self.company_id)
 
     def _get_base_number(self):
         return self.name.rsplit("-", 1)[0] if self.revision > 1 else self.name
@@ -419,15 +461,20 @@ class QualityContractReview(models.Model):
         return super()._on_duties_signed(duties)
 
     def _settle(self):
-        """Move each running review on as far as its answers allow (B1, B6)."""
+        """Move each running review on as far as its answers allow (B1, B6).
+
+        What the order no longer says is not decided: it waits to be revised.
+        """
         for review_sudo in self.sudo():  # the answers decide, not the rights of who came last
             if review_sudo.state not in ("review", "decision"):
                 continue
             opinions = review_sudo.opinion_ids.filtered(lambda o: o.state != "void")
             if opinions._get_objections():
                 review_sudo._object()
-            elif not any(opinion.state == "open" for opinion in opinions):
-                review_sudo._decide(opinions)
+            elif opinions and all(opinion.state == "done" for opinion in opinions):
+                review_sudo.order_id._lock_for_quality()
+                if not review_sudo._filter_stale():
+                    review_sudo._decide(opinions)
 
     def _object(self):
         self.state = "objected"
@@ -444,7 +491,7 @@ class QualityContractReview(models.Model):
         """All departments have answered: conclude, have approved, or approve."""
         approver = self._get_approver()
         asked = set(opinions.mapped("meaning"))
-        if (approver or opinions._get_conditions()) and "conclusion" not in asked:
+        if (approver or self._needs_conclusion(opinions)) and "conclusion" not in asked:
             sales = self.env["quality.role"].search([("code", "=", "sales")])
             self._ask_decision("conclusion", sales)
         elif approver and "approval" not in asked:
@@ -452,11 +499,28 @@ class QualityContractReview(models.Model):
         else:
             self._approve()
 
-    def _get_approver(self):
-        rate = self.order_id.currency_rate or 1.0
-        return self.env["quality.authority"]._get_approver(
-            self.amount_untaxed / rate, self.company_id
+    def _needs_conclusion(self, opinions):
+        """Tell whether sales have to conclude with their signature.
+
+        Where somebody has a reservation, where sales wrote a conclusion, and where nobody was
+        asked anew although the order changed.
+        """
+        renewed = self.supersedes_id and self.content_hash != self.supersedes_id.content_hash
+        return bool(
+            opinions._get_conditions()
+            or (self.conclusion or "").strip()
+            or (renewed and all(opinion.carried_from_id for opinion in opinions))
         )
+
+    def _get_approver(self):
+        """Return the role that approves: by amount, or because it approved what was changed."""
+        rate = self.order_id.currency_rate or 1.0
+        promised = sum(line.price_subtotal for line in self.line_ids if line.price_subtotal > 0)
+        approver = self.env["quality.authority"]._get_approver(promised / rate, self.company_id)
+        approved = self.supersedes_id.opinion_ids.filtered(lambda o: o.meaning == "approval")
+        if approved and self.content_hash != self.supersedes_id.content_hash:
+            approver = approver or approved[-1:].role_id
+        return approver
 
     def _ask_decision(self, meaning, role):
         item = self.env.ref(f"customer_quality.template_decision_{meaning}")
@@ -487,13 +551,10 @@ class QualityContractReview(models.Model):
         self.order_id._on_quality_review_approved()
 
     def _get_conclusion(self):
-        """Return the conclusion that holds: the signed one, where one was asked for."""
+        """Return the conclusion that holds: what sales signed, or that all agree."""
         signed = self.opinion_ids.filtered(lambda o: o.meaning == "conclusion" and o.answer)
-        draft = self.conclusion if not signed else False
-        return (
-            signed[:1].reason
-            or draft
-            or self.env._("All departments asked agree: the order can be accepted as reviewed.")
+        return signed[-1:].reason or self.env._(
+            "All departments asked agree: the order can be accepted as reviewed."
         )
 
     def _get_basis(self, role):
