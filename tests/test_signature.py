@@ -16,6 +16,8 @@ from odoo.addons.customer_quality.models.blocks.signature_guard import (
     drop_signature_guards,
 )
 
+from .common import QualityCase
+
 MODULE = "customer_quality"
 NUMBERS = itertools.count(1)
 GROUPS = ("group_user", "group_officer", "group_manager", "group_reviewer", "group_auditor")
@@ -703,6 +705,139 @@ class TestTampering(SignatureCase):
             self._forge()
         else:
             self._execute(*chance.choice(trials))
+
+    def test_moving_a_receipt_is_found(self):
+        """M1: a receipt belongs to the document and the role that it was given for."""
+        receipts = self.env["quality.acknowledgement"].search(
+            [("signature_id", "=", self.signatures[0].id)]
+        )
+        other = self._new_subjects().record_id
+        self._execute("DELETE FROM quality_acknowledgement WHERE record_id = %s", other.id)
+        role = self.env["quality.role"].create({"name": "Other", "code": "signature_other"})
+        for column, value in {"record_id": other.id, "role_id": role.id}.items():
+            with self.subTest(column=column), self.env.cr.savepoint() as savepoint:
+                self._execute(
+                    "UPDATE quality_acknowledgement SET %s = %s WHERE id = %s",
+                    SQL.identifier(column),
+                    value,
+                    receipts.id,
+                )
+                self.assertFound("subject_altered")
+                savepoint.rollback()
+
+    def test_another_code_of_a_role_is_no_finding(self):
+        """M1: who renames a role has changed nothing that was signed."""
+        self.role.code = "signature_renamed"
+        self.assertIntact(sealed=8)
+
+
+@tagged("post_install", "-at_install")
+class TestTamperedReview(QualityCase):
+    """What the database owner does to opinions is found by comparing them with the signature."""
+
+    def setUp(self):
+        super().setUp()
+        self.order = self._create_order()
+        self.review = self._request_review(self.order)
+        self._sign(self.review, self.engineer)
+        self._sign(self.review, self.producer, "object", "No capacity before May")
+        self.opinion = self.review.opinion_ids.filtered(
+            lambda opinion: opinion.role_id.code == "engineering"
+        )
+
+    def _execute(self, query, *params):
+        self.env.flush_all()
+        self.env.cr.execute(SQL(query, *params))
+        self.env.invalidate_all()
+
+    def _find(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        findings = self.env["quality.signature"]._verify(self.company).findings
+        return {broken.kind for broken in findings}
+
+    def test_whatever_is_rewritten_in_an_opinion_is_found(self):
+        """M1: question, clause, role, document, meaning, weight, answer, reason and state."""
+        self.assertFalse(self._find())
+        other = self._request_review(self._create_order())
+        for column, value in {
+            "question": '{"en_US": "Is the weather fine?"}',
+            "clause": "ISO 9001 9.9",
+            "role_id": self._role("quality").id,
+            "record_id": other.record_id.id,
+            "meaning": "approval",
+            "blocking": False,
+            "answer": "object",
+            "reason": "Never said",
+            "state": "open",
+        }.items():
+            with self.subTest(column=column), self.env.cr.savepoint() as savepoint:
+                self._execute(
+                    "UPDATE quality_opinion SET %s = %s WHERE id = %s",
+                    SQL.identifier(column),
+                    value,
+                    self.opinion.id,
+                )
+                self.assertEqual(self._find(), {"subject_altered"})
+                savepoint.rollback()
+
+    def test_another_code_of_a_role_is_no_finding(self):
+        """M1: opinions note the role itself."""
+        self._role("engineering").code = "renamed"
+        self.assertFalse(self._find())
+
+    def _forge(self, target, **values):
+        source = self.opinion
+        self._execute(
+            "UPDATE quality_opinion SET signature_id = %s, carried_from_id = %s, state = 'done',"
+            " answer = %s, reason = %s, basis = %s WHERE id = %s",
+            values.get("signature", source.signature_id.id),
+            values.get("origin", source.id),
+            source.answer,
+            source.reason or None,
+            source.basis,
+            target.id,
+        )
+
+    def test_a_forged_carry_over_is_found(self):
+        """B1, M1: an answer is carried over within its order, to the same question, only."""
+        other = self._request_review(self._create_order()).opinion_ids
+        same_role = other.filtered(lambda opinion: opinion.role_id.code == "engineering")
+        foreign = self.review.opinion_ids.filtered(
+            lambda opinion: opinion.role_id.code == "quality"
+        )
+        for target in (same_role, foreign):
+            with self.subTest(target.role_id.code), self.env.cr.savepoint() as savepoint:
+                self._forge(target)
+                self.assertIn("subject_foreign", self._find())
+                savepoint.rollback()
+
+    def test_two_forged_answers_do_not_vouch_for_each_other(self):
+        """B1, M1: what was carried over leads back to what was signed."""
+        order = self._create_order()
+        first, second = (
+            review.opinion_ids.filtered(lambda opinion: opinion.role_id.code == "engineering")
+            for review in (self._request_review(order), self._request_review_again(order))
+        )
+        self._forge(first, origin=second.id)
+        self._forge(second, origin=first.id)
+        self.assertIn("subject_foreign", self._find())
+
+    def _request_review_again(self, order):
+        order.order_line.price_unit += 1
+        return self._request_review(order)
+
+    def test_a_real_carry_over_is_no_finding(self):
+        """B1, M1: through as many revisions as there are."""
+        for _revision in range(2):
+            revision = self._request_review_again(self.order)
+        carried = revision.opinion_ids.filtered("carried_from_id")
+        self.assertEqual(carried.signature_id, self.opinion.signature_id)
+        self.assertFalse(self._find())
+        self._execute(
+            """UPDATE quality_opinion SET question = '{"en_US": "X?"}' WHERE id = %s""", carried.id
+        )
+        self.assertEqual(self._find(), {"subject_altered"})
 
 
 @tagged("post_install", "-at_install")

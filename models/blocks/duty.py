@@ -173,9 +173,21 @@ class QualityDutyMixin(models.AbstractModel):
 
         :param contents: dict of signature id → what was signed, as :meth:`_prepare_content`
             returned it
-        :return: set of ids; a receipt says nothing that could be changed
+        :return: set of ids; a receipt says no more than its document and its role
         """
-        return set()
+        query = SQL(
+            """
+            SELECT duty.signature_id
+              FROM %s duty
+              JOIN quality_signature signature ON signature.id = duty.signature_id
+         LEFT JOIN quality_role role ON role.code = signature.role_code
+             WHERE duty.signature_id = ANY(%s)
+               AND (duty.record_id != signature.record_id OR duty.role_id != role.id)
+            """,
+            SQL.identifier(self._table),
+            list(contents),
+        )
+        return {signature_id for [signature_id] in self.env.execute_query(query)}
 
     # Activities: the mirror
 

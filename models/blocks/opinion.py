@@ -194,6 +194,8 @@ class QualityOpinion(models.Model):
             "opinions": [
                 {
                     "id": opinion.id,
+                    "role": opinion.role_id.id,
+                    "blocking": opinion.blocking,
                     "question": opinion.with_context(lang="en_US").question,
                     "clause": opinion.clause or None,
                     "answer": opinion.answer,
@@ -205,24 +207,53 @@ class QualityOpinion(models.Model):
 
     @api.model
     def _find_altered(self, contents):
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, signature_id, answer, reason FROM quality_opinion "
-                "WHERE signature_id = ANY(%s)",
-                list(contents),
-            )
-        )
         altered = set()
-        for opinion_id, signature_id, answer, reason in rows:
-            signed = {
-                item["id"]: (item["answer"], item["reason"] or None)
-                for item in contents[signature_id].get("opinions", ())
-            }
+        for row in self.env.execute_query_dict(self._get_signed_query(list(contents))):
+            items = {item["id"]: item for item in contents[row["signature_id"]].get("opinions", ())}
+            own = items.get(row["id"])
             # an opinion that was carried over repeats one of those that were signed
-            expected = [signed[opinion_id]] if opinion_id in signed else signed.values()
-            if (answer, reason or None) not in expected:
-                altered.add(signature_id)
+            stands = row["fits"] and (
+                row["is_own_record"] and self._says(row, own)
+                if own
+                else any(self._says(row, {**item, "blocking": None}) for item in items.values())
+            )
+            if not stands:
+                altered.add(row["signature_id"])
         return altered
+
+    def _get_signed_query(self, signature_ids):
+        """Return the query of what opinions say now, and whether they fit their signatures.
+
+        A role that was given another code since is told by the signed content alone.
+        """
+        return SQL(
+            """
+            SELECT opinion.id, opinion.signature_id, opinion.answer, opinion.reason,
+                   opinion.question ->> 'en_US' AS question, opinion.clause, opinion.blocking,
+                   opinion.role_id AS role, opinion.record_id = signature.record_id
+                   AS is_own_record, opinion.state = 'done'
+                   AND opinion.meaning = signature.meaning
+                   AND opinion.role_id = COALESCE(role.id, opinion.role_id) AS fits
+              FROM quality_opinion opinion
+              JOIN quality_signature signature ON signature.id = opinion.signature_id
+         LEFT JOIN quality_role role ON role.code = signature.role_code
+             WHERE opinion.signature_id = ANY(%s)
+            """,
+            signature_ids,
+        )
+
+    def _says(self, row, signed):
+        """Tell whether an opinion still says what was signed, as far as that was noted.
+
+        :param row: dict with what the opinion says now
+        :param signed: dict with what was signed; None stands for what is not compared there
+        """
+        if (row["answer"], row["reason"] or None) != (signed["answer"], signed["reason"] or None):
+            return False
+        if any((row[key] or None) != (signed.get(key) or None) for key in ("question", "clause")):
+            return False
+        noted = [key for key in ("role", "blocking") if signed.get(key) is not None]
+        return all((row[key] or False) == signed[key] for key in noted)
 
     def _get_objections(self):
         """Return the signed objections that stop the document."""

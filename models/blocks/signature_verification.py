@@ -11,6 +11,8 @@ from ...lib.chain import GENESIS, Finding, Seal, Walk
 from .signature import HASHED_COLUMNS
 
 PAGE = 5_000
+#: What a subject that was carried over has in common with the one that was signed.
+CARRIED_COLUMNS = ("role_id", "item_id", "basis")
 
 
 class Broken(NamedTuple):
@@ -325,14 +327,27 @@ class _Check:
     def _is_carried_over(self, model):
         """Return the condition under which a subject only shows the signature of another.
 
-        A model says so by a field ``carried_from_id`` to the subject that was signed.
+        A model says so by a field ``carried_from_id`` to the subject that was signed, an
+        earlier one: of the same order, with the same of all CARRIED_COLUMNS.
         """
         if "carried_from_id" not in model._fields:
             return SQL("FALSE")
         return SQL(
-            "EXISTS (SELECT FROM %s source WHERE source.id = subject.carried_from_id "
-            "AND source.signature_id = subject.signature_id)",
+            """
+            EXISTS (
+                SELECT FROM %s source
+                  JOIN quality_record origin ON origin.id = source.record_id
+                  JOIN quality_record target ON target.id = subject.record_id
+                 WHERE source.id = subject.carried_from_id AND source.id < subject.id
+                   AND source.signature_id = subject.signature_id
+                   AND origin.order_id = target.order_id AND %s
+            )
+            """,
             SQL.identifier(model._table),
+            SQL(" AND ").join(
+                SQL("source.%(name)s IS NOT DISTINCT FROM subject.%(name)s", name=column)
+                for column in map(SQL.identifier, CARRIED_COLUMNS)
+            ),
         )
 
     def dangling(self):
