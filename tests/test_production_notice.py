@@ -3,6 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
+from .common import BASE
 from .notice_common import NoticeCase
 
 MODELS = (
@@ -386,6 +387,33 @@ class TestNoticeRights(NoticeCase):
                 self.env.invalidate_all()
                 values = self.notice.with_user(user).web_read(spec)[0]
                 self.assertEqual(values["line_ids"][0]["allocated"], 5)
+
+    def test_order_of_a_colleague(self):
+        """D1: whoever sees own documents only opens a colleague's manufacturing order."""
+        colleague = self._create_user("colleague", f"{BASE},sales_team.group_sale_salesman")
+        production = self._productions().with_user(colleague)
+        self.env.invalidate_all()
+        spec = {
+            "quality_notice_count": {},
+            "quality_notice_void": {},
+            "quality_allocation_ids": {
+                "fields": {
+                    "notice_id": {"fields": {"display_name": {}}},
+                    "order_id": {"fields": {"display_name": {}}},
+                    "notice_revision": {},
+                    "notice_state": {},
+                    "quantity": {},
+                    "date_due": {},
+                }
+            },
+        }
+        values = production.web_read(spec)[0]
+        self.assertEqual(values["quality_notice_count"], 1)
+        self.assertFalse(values["quality_notice_void"])
+        with self.assertRaises(AccessError):
+            production.action_view_quality_notices()
+        action = self._productions().with_user(self.seller).action_view_quality_notices()
+        self.assertEqual(action["res_id"], self.notice.id)
 
     def test_other_company(self):
         """D1: another company sees nothing of the notice."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 VOID_TYPE = "customer_quality.mail_activity_type_notice_void"
 
@@ -16,12 +17,16 @@ class MrpProduction(models.Model):
         copy=False,
     )
     quality_notice_ids = fields.Many2many(
-        "quality.production.notice", string="Notices", compute="_compute_quality_notice_ids"
+        "quality.production.notice",
+        string="Notices",
+        compute="_compute_quality_notice_ids",
+        compute_sudo=True,
     )
-    quality_notice_count = fields.Integer(compute="_compute_quality_notice_ids")
+    quality_notice_count = fields.Integer(compute="_compute_quality_notice_ids", compute_sudo=True)
     quality_notice_void = fields.Boolean(
         "Void Notice",
         compute="_compute_quality_notice_ids",
+        compute_sudo=True,
         help="A production notice behind this order is void, and no other has claimed its part.",
     )
 
@@ -36,8 +41,19 @@ class MrpProduction(models.Model):
             )
 
     def action_view_quality_notices(self):
-        """Open the production notices behind these orders."""
-        return self.quality_notice_ids._get_records_action(name=self.env._("Production Notices"))
+        """Open the production notices behind these orders, as far as the user may read them.
+
+        :raise AccessError: when all of them are about orders of colleagues
+        """
+        notices = self.quality_notice_ids._filtered_access("read")
+        if not notices:
+            raise AccessError(
+                self.env._(
+                    "The notices behind this manufacturing order are about sales orders of your "
+                    "colleagues. Ask one of them, or ask an administrator for the right."
+                )
+            )
+        return notices._get_records_action(name=self.env._("Production Notices"))
 
     # Allocations survive split, backorder and merge
 
