@@ -45,7 +45,7 @@ class TestNoticeCheck(NoticeCase, HttpCase):
 
     def test_unknown(self):
         """C2: a code that was never printed is not found, whatever it looks like."""
-        for token in ("nonsense", "x" * 500, "%25%27", self.copy.token[:-1]):
+        for token in ("nonsense", "x" * 500, "%25%27", "%00", self.copy.token[:-1]):
             page = self._open(token)
             self.assertEqual(page.status_code, 404)
             self.assertIn("Unknown", page.text)

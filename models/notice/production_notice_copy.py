@@ -1,4 +1,5 @@
 import base64
+import re
 import secrets
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
@@ -7,6 +8,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .production_notice import PRINT_GROUPS
+
+#: What secrets.token_urlsafe(24) looks like; anything else was never printed.
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 class QualityProductionNoticeCopy(models.Model):
@@ -122,7 +126,9 @@ class QualityProductionNoticeCopy(models.Model):
     @api.model
     def _find(self, token):
         """Return the copy with this code, in sudo: whoever holds the paper may ask."""
-        return self.sudo().search([("token", "=", token)], limit=1) if token else self.browse()
+        if not TOKEN.fullmatch(token or ""):
+            return self.browse()  # anybody may write anything there, even what no text can hold
+        return self.sudo().search([("token", "=", token)], limit=1)
 
     def _get_check_values(self):
         """Return all that the public check page says: no price, no customer, no product.
