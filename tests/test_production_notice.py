@@ -303,6 +303,18 @@ class TestNoticeCopies(NoticeCase):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 copies[0].with_user(user).action_return()
 
+    def test_buttons(self):
+        """D1, C2: whoever is refused what a button does is not shown it."""
+        names = {"form": {"action_print", "action_return", "action_destroy"}}
+        names["list"] = {"action_print"}
+        for user in (self.seller, self.inspector, self.engineer, self.auditor, self.storekeeper):
+            for kind, expected in names.items():
+                with self.subTest(user=user.login, kind=kind):
+                    views = self.notice.with_user(user).get_views([(False, kind)])["views"]
+                    shown = {n for n in expected if f'name="{n}"' in views[kind]["arch"]}
+                    may = user in (self.seller, self.inspector)
+                    self.assertEqual(shown, expected if may else set())
+
     def test_dialog_is_private(self):
         """D1: nobody prints through somebody else's dialog."""
         action = self.notice.with_user(self.seller).action_print()
