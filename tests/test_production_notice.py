@@ -502,6 +502,25 @@ class TestNoticePaper(NoticeCase, HttpCase):
         )
         self.assertIn(self.notice.order_id.name, html)
 
+    def test_who_renders(self):
+        """C2: a copy that exists is not rendered again for whoever may not print."""
+        url = f"/report/html/customer_quality.report_production_notice/{self.copy.id}"
+        for user in (self.engineer, self.storekeeper, self.auditor, self.nobody):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._render_as(user)
+        self.authenticate(self.engineer.login, self.engineer.login)
+        page = self.url_open(url)
+        self.assertNotEqual(page.status_code, 200)
+        self.assertNotIn("data:image/svg+xml;base64,", page.text)
+        with self.assertRaises(AccessError):
+            self.copy.with_user(self.engineer)._get_check_url()
+
+    def _render_as(self, user):
+        reports = self.env["ir.actions.report"].with_user(user)
+        return reports._render_qweb_html(
+            "customer_quality.report_production_notice", self.copy.ids
+        )[0]
+
     def test_void(self):
         """D1: a void notice prints with VOID across it, and what replaces it."""
         order = self.notice.order_id

@@ -3,3 +3,4 @@ from . import production_notice
 from . import production_notice_line
 from . import production_notice_allocation
 from . import production_notice_copy
+from . import production_notice_report

@@ -148,9 +148,13 @@ class QualityProductionNoticeCopy(models.Model):
         }
 
     def _get_check_url(self):
-        """Return the address behind the QR code."""
+        """Return the address behind the QR code.
+
+        :raise AccessError: for whoever may not print
+        """
         self.ensure_one()
-        token = self.sudo().token  # read by whoever may print, for the paper only
+        self.notice_id._ensure_group(PRINT_GROUPS)
+        token = self.sudo().token  # the right was checked above
         return f"{self.get_base_url()}/quality/check/{token}"
 
     def _get_qr_code(self):
