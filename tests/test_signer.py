@@ -21,7 +21,8 @@ from odoo.addons.customer_quality.models.blocks.pin_attempt import (
 
 from .test_signature import SignatureCase
 
-SCAN = base64.b64encode(b"a photo of the paper").decode()
+PAPER = b"%PDF-1.4 a photo of the paper"
+SCAN = base64.b64encode(PAPER).decode()
 EVIDENCE = {"name": "receipt.jpg", "content": SCAN}
 STRICT = ("conclusion", "approval", "override", "release", "verification", "waiver")
 
@@ -193,7 +194,7 @@ class TestEnteredFor(SignerCase):
         self.assertEqual(signature.display_name, f"entered by {self.user.name} for Zhao")
         self.assertEqual(signature.entered_by_uid, self.user.id)
         attachment = self.env["ir.attachment"].browse(signature.evidence_attachment_id)
-        self.assertEqual(attachment.raw, b"a photo of the paper")
+        self.assertEqual(attachment.raw, PAPER)
         self.assertEqual(
             (attachment.res_model, attachment.res_id), ("quality.signature", signature.id)
         )
@@ -235,10 +236,10 @@ class TestEnteredFor(SignerCase):
 
     def test_a_file_that_is_there_already_may_be_the_evidence(self):
         """M1: the photo posted on the document serves, if one may read it."""
-        attachment = self.env["ir.attachment"].create({"name": "chat.png", "raw": b"chat"})
+        attachment = self.env["ir.attachment"].create({"name": "chat.pdf", "raw": PAPER})
         attachment.res_model, attachment.res_id = "res.users", self.user.id
         credentials = {"entered_for": "Zhao", "evidence_attachment_id": attachment.id}
-        self.assertEqual(self._authenticate(credentials).evidence, b"chat")
+        self.assertEqual(self._authenticate(credentials).evidence, PAPER)
         attachment.res_model, attachment.res_id = "ir.cron", self.env["ir.cron"].search([])[0].id
         self.assertRefused(credentials, error=AccessError)
 
@@ -248,6 +249,42 @@ class TestEnteredFor(SignerCase):
         self.assertRefused({"entered_for": "Zhao", "evidence": {"name": "x", "content": ""}})
         self.assertRefused({"entered_for": "Zhao", "evidence": {"name": "x", "content": "é"}})
         self.assertRefused({"way": "entered", "entered_for": " ", "evidence": EVIDENCE})
+
+    def test_the_evidence_is_an_image_or_a_pdf(self):
+        """M1: judged by what is in the file, not by its name."""
+        photo = io.BytesIO()
+        Image.new("RGB", (9, 9)).save(photo, "PNG")
+        for content in (photo.getvalue(), PAPER):
+            self._authenticate({"entered_for": "Zhao", "evidence": {"content": content}})
+        svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+        for content in (b"a text", b"PK\x03\x04", b"<html>", svg):
+            evidence = {"name": "photo.png", "content": content}
+            with self.subTest(content=content):
+                sentence = self.assertRefused({"entered_for": "Zhao", "evidence": evidence})
+                self.assertIn("image or a PDF", sentence)
+
+    def test_the_evidence_has_ten_megabytes_at_most(self):
+        """M1: as bytes, as base64, and as a file that is there already."""
+        size = signer_module.MAX_EVIDENCE_MB * 1024 * 1024
+        self._authenticate({"entered_for": "Z", "evidence": {"content": PAPER.ljust(size)}})
+        large = PAPER.ljust(size + 3)
+        attachment = self.env["ir.attachment"].create({"name": "large.pdf", "raw": large})
+        attachment.res_model, attachment.res_id = "res.users", self.user.id
+        for credentials in (
+            {"evidence": {"content": large}},
+            {"evidence": {"content": base64.b64encode(large).decode()}},
+            {"evidence_attachment_id": attachment.id},
+        ):
+            sentence = self.assertRefused({"entered_for": "Zhao", **credentials})
+            self.assertIn("larger than 10 MB", sentence)
+
+    def test_nothing_is_entered_for_somebody_archived(self):
+        """M1: who has left signs nothing, not even on paper."""
+        leaver = self._new_user("leaver", "group_user")
+        leaver.active = self.employee.active = False
+        for person in ({"employee_id": self.employee.id}, {"user_id": leaver.id}):
+            sentence = self.assertRefused({"entered_for": person, "evidence": EVIDENCE})
+            self.assertIn("archived", sentence)
 
     def test_only_opinions_and_receipts_are_entered(self):
         """M1: never approval, verification, waiver, release, conclusion or override."""
@@ -267,6 +304,48 @@ class TestEnteredFor(SignerCase):
             {**credentials, "badge": "B4711", "pin": "1234"}, user=self.tablet
         )
         self.assertEqual((signer.name, signer.entered_by.name), ("Zhao", "Wang Li"))
+
+
+@tagged("post_install", "-at_install")
+class TestOddCredentials(SignerCase):
+    def test_whatever_could_not_be_read_is_refused_in_a_sentence(self):
+        """M1: no call of a stranger's making ends in a traceback."""
+        entered = {"entered_for": "Zhao", "evidence": EVIDENCE}
+        for credentials in (
+            "password",
+            ["login"],
+            7,
+            {"way": ["login"]},
+            {"way": {"login": 1}},
+            {"badge": ["B4711"], "pin": "1234"},
+            {"badge": "B\0", "pin": "1234"},
+            {"badge": "B4711", "pin": {"a": 1}},
+            {"password": ["x"]},
+            {"password": "\ud800"},
+            {**entered, "entered_for": ["Zhao"]},
+            {**entered, "entered_for": 5},
+            {**entered, "entered_for": "Zh\0ao"},
+            {**entered, "entered_for": {"employee_id": "1"}},
+            {**entered, "entered_for": {"user_id": 10**30}},
+            {**entered, "entered_for": {"user_id": True}},
+            {**entered, "entered_for": {"name": ["Zhao"]}},
+            {**entered, "evidence": SCAN},
+            {**entered, "evidence": [SCAN]},
+            {**entered, "evidence": {"name": 5, "content": SCAN}},
+            {**entered, "evidence": {"name": "x\0", "content": SCAN}},
+            {**entered, "evidence": {"name": "x", "content": [1]}},
+            {**entered, "evidence_attachment_id": "5"},
+            {**entered, "evidence_attachment_id": -5},
+            {**entered, "evidence_attachment_id": [5]},
+        ):
+            with self.subTest(credentials=str(credentials)):
+                self.assertIn("could not be read", self.assertRefused(credentials))
+
+    def test_what_is_empty_or_unknown_is_no_harm(self):
+        """M1: nothing given is not something odd."""
+        self._authenticate(
+            {"way": False, "badge": None, "pin": "", "evidence": False, "entered_for": {}, "x": [1]}
+        )
 
 
 @tagged("post_install", "-at_install")

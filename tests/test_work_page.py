@@ -361,14 +361,14 @@ class TestEnteredForSomebody(WorkPageCase):
 
     def test_a_paper_is_entered_with_its_photo(self):
         """M1: shown as entered by X for Y, never as Y's own; the photo is kept."""
-        photo = {"evidence": ("slip.jpg", b"a photo of the paper", "image/jpeg")}
+        photo = {"evidence": ("slip.jpg", b"%PDF-1.4 a photo of the paper", "image/jpeg")}
         self._enter("production", self.producer.name, photo)
         opinion = self._opinion("production")
         self.assertEqual(opinion.state, "done")
         self.assertEqual(opinion.signature_id.way, "entered")
         self.assertEqual(opinion.signature_id.evidence_name, "slip.jpg")
         attachment = self.env["ir.attachment"].browse(opinion.signature_id.evidence_attachment_id)
-        self.assertEqual(attachment.raw, b"a photo of the paper")
+        self.assertEqual(attachment.raw, b"%PDF-1.4 a photo of the paper")
         items = " ".join(self._texts(self._parse(self.url_open(self.url)), "//li"))
         sentence = f"entered by {self.inspector.name} for {self.producer.name}"
         self.assertIn(sentence, items)
@@ -382,7 +382,7 @@ class TestEnteredForSomebody(WorkPageCase):
             {"name": "Zhao Gang", "company_id": self.company.id}
         )
         self._assign("production", self.env["res.users"]).department_id = department
-        photo = {"evidence": ("slip.jpg", b"a photo of the paper", "image/jpeg")}
+        photo = {"evidence": ("slip.jpg", b"%PDF-1.4 a photo of the paper", "image/jpeg")}
         self._enter("production", "Zhao Gang", photo)
         signature = self._opinion("production").signature_id
         self.assertEqual(signature.signer_name, "Zhao Gang")
@@ -395,7 +395,7 @@ class TestEnteredForSomebody(WorkPageCase):
 
     def test_only_who_acts_for_the_role_is_entered(self):
         """M1: neither an invented name nor somebody else's."""
-        photo = {"evidence": ("slip.jpg", b"a photo of the paper", "image/jpeg")}
+        photo = {"evidence": ("slip.jpg", b"%PDF-1.4 a photo of the paper", "image/jpeg")}
         for name in ("Mister X", self.engineer.name):
             with self.subTest(name):
                 response = self._enter("production", name, photo)
@@ -407,7 +407,7 @@ class TestEnteredForSomebody(WorkPageCase):
         opinion.user_id = False
         self._assign("production", self.env["res.users"])
         opinion.role_id.group_id = False
-        photo = {"evidence": ("slip.jpg", b"a photo of the paper", "image/jpeg")}
+        photo = {"evidence": ("slip.jpg", b"%PDF-1.4 a photo of the paper", "image/jpeg")}
         response = self._enter("production", "Mister X", photo)
         self.assertIn("does not act for Production", self._get_alert(response))
 

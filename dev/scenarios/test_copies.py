@@ -25,7 +25,7 @@ def sign(env):
                 credentials = {
                     "way": "entered",
                     "entered_for": {"user_id": user.id},
-                    "evidence": {"name": "scan.png", "content": b"the scan"},
+                    "evidence": {"name": "scan.pdf", "content": b"%PDF-1.4 the scan"},
                 }
             arguments = stage.answers(env, review, login)
             review.record_id.with_user(user).action_sign_off(*arguments, credentials)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.http import request
+from odoo.tools.mimetypes import guess_mimetype
 
 from . import pin_attempt  # noqa: F401 the tries at a PIN belong to this file's model
 
@@ -23,6 +24,21 @@ ENTERED_MEANINGS = frozenset({"opinion", "receipt"})
 #: Answers to a company's password policy, each one stronger than the one before it.
 PROOFS = ("none", "recent", "each")
 RECENT_SECONDS = 10 * 60
+MAX_EVIDENCE_MB = 10
+#: What the browser may send, apart from ``partner``, which only server code can give.
+CREDENTIAL_TYPES = {
+    "way": (str,),
+    "badge": (str, int),
+    "employee_number": (str, int),
+    "pin": (str, int),
+    "password": (str,),
+    "entered_for": (str, dict),
+    "evidence": (dict,),
+    "evidence_attachment_id": (int,),
+}
+ENTERED_FOR_TYPES = {"employee_id": (int,), "user_id": (int,), "name": (str,)}
+EVIDENCE_TYPES = {"name": (str,), "content": (str, bytes)}
+MAX_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -84,12 +100,47 @@ class QualitySigner(models.AbstractModel):
         :raise AccessError: where this user can't sign in this way at all; automation
             (OdooBot) and visitors sign in none but ``token``
         """
+        self._check_credentials_form(credentials)
         way = credentials.get("way") or self._get_way(credentials)
         if way not in dict(WAYS):
             raise UserError(self.env._("There is no such way of signing."))
         signer = getattr(self, f"_authenticate_{way}")(credentials, meaning)
         self._ensure_proven(signer, company or self.env.company)
         return signer
+
+    def _check_credentials_form(self, credentials):
+        """Refuse what a browser of ours never sends, before anything trips over it.
+
+        :raise UserError: where it could not be read
+        """
+        person = isinstance(credentials, dict) and credentials.get("entered_for")
+        readable = (
+            self._is_readable(credentials, CREDENTIAL_TYPES)
+            and self._is_readable(credentials.get("evidence") or {}, EVIDENCE_TYPES)
+            and (not isinstance(person, dict) or self._is_readable(person, ENTERED_FOR_TYPES))
+        )
+        if not readable:
+            raise UserError(
+                self.env._("What you sign with could not be read. Reload the page and try again.")
+            )
+
+    def _is_readable(self, values, types):
+        """Tell whether each of ``values`` that is not empty is of its type, as a database has it.
+
+        :param types: dict of key → types; other keys are not looked at
+        """
+        return isinstance(values, dict) and all(
+            not value or isinstance(value, types[key]) and self._is_storable(key, value)
+            for key, value in values.items()
+            if key in types
+        )
+
+    def _is_storable(self, key, value):
+        if isinstance(value, str):  # neither NUL nor half a character
+            return "\0" not in value and value == value.encode(errors="ignore").decode()
+        if key.endswith("_id"):
+            return value is not True and 0 < value <= MAX_ID
+        return True
 
     def _get_way(self, credentials):
         if credentials.get("partner"):
@@ -252,6 +303,7 @@ class QualitySigner(models.AbstractModel):
         person = person if isinstance(person, dict) else {"name": person}
         employee = self._find("hr.employee", person.get("employee_id"))
         user = employee.user_id or self._find("res.users", person.get("user_id"))
+        self._check_not_archived(employee or user)
         employee = employee or user.employee_id
         name = employee.name or user.name or str(person.get("name") or "").strip()
         self._check_entered_person(name, employee.company_id | user.company_ids)
@@ -268,6 +320,15 @@ class QualitySigner(models.AbstractModel):
         """Return the record with this id, if any (in sudo: only its name is used)."""
         return self.env[model].sudo().browse(isinstance(record_id, int) and record_id).exists()
 
+    def _check_not_archived(self, person):
+        if person and not person.active:
+            raise UserError(
+                self.env._(
+                    "%(person)s is archived. Enter this for somebody who works here.",
+                    person=person.name,
+                )
+            )
+
     def _check_entered_person(self, name, companies):
         if not name:
             raise UserError(self.env._("Say for whom you enter this."))
@@ -279,23 +340,42 @@ class QualitySigner(models.AbstractModel):
     def _read_evidence(self, credentials):
         """Return (name, bytes) of the photo or scan that shows the signature.
 
-        :raise UserError: where there is none
+        :raise UserError: where there is none, or it is neither image nor PDF, or too large
         :raise AccessError: where the user may not read the attachment
         """
-        attachment_id = credentials.get("evidence_attachment_id")
-        if isinstance(attachment_id, int) and attachment_id:
+        if attachment_id := credentials.get("evidence_attachment_id"):
             attachment = self.env["ir.attachment"].browse(attachment_id)
+            self._check_evidence_size(attachment.file_size)
             name, content = attachment.name, attachment.raw
         else:
             evidence = credentials.get("evidence") or {}
             name, content = evidence.get("name"), self._decode(evidence.get("content"))
+        self._check_evidence(content)
+        return name or self.env._("Evidence"), content
+
+    def _check_evidence(self, content):
         if not content:
             raise UserError(
                 self.env._("Add a photo or scan of the paper or message on which they signed.")
             )
-        return name or self.env._("Evidence"), content
+        self._check_evidence_size(len(content))
+        # judged by its content, whatever its name says; a drawing (SVG) is no photo, and can run
+        mimetype = guess_mimetype(content)
+        is_image = mimetype.startswith("image/") and not mimetype.startswith("image/svg")
+        if not is_image and mimetype != "application/pdf":
+            raise UserError(self.env._("The photo or scan must be an image or a PDF file."))
+
+    def _check_evidence_size(self, size):
+        if size > MAX_EVIDENCE_MB * 1024 * 1024:
+            raise UserError(
+                self.env._(
+                    "The photo or scan is larger than %(size)s MB. Add a smaller one.",
+                    size=MAX_EVIDENCE_MB,
+                )
+            )
 
     def _decode(self, content):
+        self._check_evidence_size(len(content or "") * 3 // 4 - 2)  # before anything is decoded
         try:
             return content if isinstance(content, bytes) else base64.b64decode(content or "")
         except (binascii.Error, ValueError, TypeError) as error:
