@@ -1,4 +1,5 @@
 from odoo.tests import BaseCase, Form, tagged
+from odoo.tools import SQL
 
 from odoo.addons.customer_quality.models.notice.distribution import distribute, spread
 
@@ -246,6 +247,20 @@ class TestNoticeAllocation(NoticeCase):
         parts = production._split_productions({production: [4, 6]})
         merged = self._merge(parts)
         self.assertEqual(self._allocations(notice), [(merged, 10)])
+
+    def test_capacity_is_read_once_at_a_time(self):
+        """D1: who reads what is free writes the orders, so that the second one starts over."""
+        self._notice(10)
+        production = self._productions()
+        production.flush_recordset()
+        before = self._row_version(production)
+        self.assertEqual(production._get_quality_capacity(), {production: 0})
+        self.assertNotEqual(self._row_version(production), before)
+        self.assertEqual(self.env["mrp.production"]._get_quality_capacity(), {})
+
+    def _row_version(self, production):
+        query = SQL("SELECT ctid::text FROM mrp_production WHERE id = %s", production.id)
+        return self.env.execute_query(query)
 
     def test_cancelled_order_supplies_nothing(self):
         """D1: a cancelled manufacturing order is no supply of the notice any more."""

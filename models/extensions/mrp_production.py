@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 VOID_TYPE = "customer_quality.mail_activity_type_notice_void"
 
@@ -95,6 +96,7 @@ class MrpProduction(models.Model):
 
         :return: dict of production → quantity
         """
+        self._lock_quality_capacity()
         claimed = dict(
             self.env["quality.production.notice.allocation"]._read_group(
                 [("production_id", "in", self.ids), ("notice_id.state", "!=", "void")],
@@ -106,6 +108,28 @@ class MrpProduction(models.Model):
             production: production.product_uom_qty - claimed.get(production, 0.0)
             for production in self
         }
+
+    def _lock_quality_capacity(self):
+        """Let nobody else allocate these orders before this transaction is over.
+
+        A lock alone would not do: what the other one claims are rows of another table, which
+        this transaction's snapshot does not show. A row that was written since the snapshot
+        can't be written here, so that Odoo starts over and sees the claims.
+        """
+        if self:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    WITH locked AS (
+                        SELECT id FROM mrp_production
+                        WHERE id IN %s ORDER BY id FOR NO KEY UPDATE
+                    )
+                    UPDATE mrp_production SET id = locked.id
+                    FROM locked WHERE mrp_production.id = locked.id
+                    """,
+                    self._ids,
+                )
+            )
 
     def _has_quality_surplus(self):
         """Tell whether notices in force claim less than the order makes."""
