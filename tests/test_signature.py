@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from psycopg2.errors import RestrictViolation
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
@@ -274,6 +275,7 @@ class TestAppendOnly(SignatureCase):
         """M1: stray SQL meets the guards."""
         self._sign(2)
         self._seal()
+        self.assertIntact(sealed=2)
         for query in (
             "UPDATE quality_signature SET signer_name = 'X'",
             "UPDATE quality_signature SET content = content || ' '",
@@ -287,6 +289,10 @@ class TestAppendOnly(SignatureCase):
             "TRUNCATE quality_signature_seal",
             "DELETE FROM quality_signature_chain",
             "TRUNCATE quality_signature_chain",
+            "UPDATE quality_signature_check SET position = 1",
+            "UPDATE quality_signature_check SET head = ''",
+            "DELETE FROM quality_signature_check",
+            "TRUNCATE quality_signature_check",
         ):
             with self.subTest(query=query):
                 with self.assertRaises(RestrictViolation), self.env.cr.savepoint():
@@ -309,11 +315,11 @@ class TestAppendOnly(SignatureCase):
             " AND tgname LIKE 'quality_signature%_guard_%'"
         )
         self._disable_guards()
-        for model in ("quality.signature", "quality.signature.seal", "quality.signature.chain"):
-            self.env[model].init()
-            self.env[model].init()
+        for table in TABLES:
+            self.env[table.replace("_", ".")].init()
+            self.env[table.replace("_", ".")].init()
         self.env.cr.execute(count)
-        self.assertEqual(self.env.cr.fetchone(), (6,))
+        self.assertEqual(self.env.cr.fetchone(), (8,))
 
     def test_uninstalling_takes_the_guards_away(self):
         """M1: nothing of the module stays behind in the database."""
@@ -546,6 +552,65 @@ class TestTampering(SignatureCase):
         )
         self.assertFound("subject_dangling")
 
+    def _cut(self, position):
+        """Cut off the end without a trace: seals, signatures, references, and the noted end."""
+        head = self._get_seal(position).seal_hash
+        gone = self.signatures[position:]._ids
+        self._execute(
+            "DELETE FROM quality_signature_seal WHERE position > %s AND company_id = %s",
+            position,
+            self.company.id,
+        )
+        self._execute("DELETE FROM quality_signature WHERE id IN %s", gone)
+        self._execute(
+            "UPDATE quality_acknowledgement SET signature_id = NULL, state = 'open'"
+            " WHERE signature_id IN %s",
+            gone,
+        )
+        self._execute(
+            "UPDATE quality_signature_chain SET position = %s, seal_hash = %s"
+            " WHERE company_id = %s",
+            position,
+            head,
+            self.company.id,
+        )
+
+    def test_a_clean_cut_is_found_once_the_chain_was_verified(self):
+        """M1: a verification notes how far the chain had come, and when it was by whom."""
+        self.assertIntact(sealed=8)
+        self._cut(6)
+        [broken] = self.assertFound("verified_cut").findings
+        self.assertEqual(broken.position, 8)
+        self._sign(1)  # a shorter chain grows again, and is still not what it was
+        self._seal()
+        self.assertFound("verified_cut")
+        self._sign(3)
+        self._seal()
+        [broken] = self.assertFound("verified_differs").findings
+        self.assertEqual(broken.position, 8)
+
+    def test_a_clean_cut_behind_what_was_verified_is_not_found(self):
+        """M1: what nobody has verified or noted yet can be cut off; the page on this says so."""
+        self._cut(6)
+        self.assertIntact(sealed=6)
+
+    def test_rewriting_every_seal_is_found_once_the_chain_was_verified(self):
+        """M1: a consistent rewrite leaves the notes of earlier verifications behind."""
+        self.assertIntact(sealed=8)
+        self._execute("DELETE FROM quality_signature_seal")
+        self._execute("DELETE FROM quality_signature_chain")
+        with patch.object(fields.Datetime, "now", lambda: datetime(2026, 1, 1)):
+            self._seal()
+        self.assertFound("verified_differs")
+
+    def test_a_broken_chain_is_not_noted(self):
+        """M1: only what was found whole counts as verified."""
+        self._execute("DELETE FROM quality_signature_seal WHERE position = 3")
+        self.assertFalse(self._verify().intact)
+        self.assertFalse(
+            self.env["quality.signature.check"].search([("company_id", "=", self.company.id)])
+        )
+
     def test_emptying_the_chain_is_found(self):
         """M1: no seal and no noted end, but the seals restart: what is sealed waits again."""
         self._execute("DELETE FROM quality_signature_chain")
@@ -646,6 +711,7 @@ class TestTampering(SignatureCase):
 
     def _take_snapshot(self):
         tables = {**dict.fromkeys(TABLES, "*"), "quality_acknowledgement": "id, signature_id"}
+        del tables["quality_signature_check"]  # the verification itself adds to it
         snapshot = []
         for table, columns in tables.items():
             self.env.cr.execute(f"SELECT {columns} FROM {table} ORDER BY id")
@@ -855,6 +921,11 @@ class TestVerifyScreen(SignatureCase):
             verify = self._open(self._new_user(f"{group}_verifier", group))
             self.assertTrue(verify.intact)
             self.assertIn("3 sealed, 1 waiting, intact", verify.summary)
+        notes = self.env["quality.signature.check"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(
+            notes.mapped("user_login"), ["group_auditor_verifier", "group_manager_verifier"]
+        )
+        self.assertEqual(set(notes.mapped("position")), {3})
 
     def test_they_read_what_is_broken(self):
         """M1: the signature that was edited is named."""

@@ -7,7 +7,12 @@ is found by the verification of the chain.
 from odoo.tools import SQL, sql
 
 FUNCTION = SQL.identifier("quality_signature_guard")
-TABLES = ("quality_signature", "quality_signature_seal", "quality_signature_chain")
+TABLES = (
+    "quality_signature",
+    "quality_signature_seal",
+    "quality_signature_chain",
+    "quality_signature_check",
+)
 
 #: Columns are looked up by name at run time, so that adding, dropping or converting a column
 #: never meets a dependency of the trigger on it.

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ...lib.chain import GENESIS, Finding, Seal, Walk
 from .signature import HASHED_COLUMNS
+from .signature_check import CHAIN_KINDS
 
 PAGE = 5_000
 #: What a subject that was carried over has in common with the one that was signed.
@@ -51,14 +52,18 @@ class QualitySignature(models.Model):
     def _verify(self, company):
         """Verify every signature of ``company``: content, seal, order, subjects, evidence.
 
-        Reads page by page, so that memory does not grow with the table.
+        Reads page by page, so that memory does not grow with the table. Where the chain is
+        whole, its end is noted, so that a later verification finds it cut off or rewritten.
 
         :param company: res.company record
         :return: Verification
         """
         self.env.flush_all()
         check = _Check(self.sudo().env, company)  # nothing that it reads is shown
-        findings = [*check.sealed(), *check.waiting(), *check.dangling()]
+        findings = [*check.sealed(), *check.waiting(), *check.dangling(), *check.past()]
+        if CHAIN_KINDS.isdisjoint(finding.kind for finding in findings):
+            # whoever verifies adds a note and can't do more with it
+            self.env["quality.signature.check"].sudo()._note(company, check.walk.head)
         return Verification(
             company=company,
             sealed=check.sealed_count,
@@ -145,6 +150,16 @@ class QualitySignature(models.Model):
                 "end of the chain.",
                 **where,
             ),
+            "verified_cut": self.env._(
+                "The chain had reached position %(position)s when it was verified before. What "
+                "was sealed there is gone.",
+                **where,
+            ),
+            "verified_differs": self.env._(
+                "The seal at position %(position)s is not the one that was there when the chain "
+                "was verified before: the past was rewritten.",
+                **where,
+            ),
         }
 
 
@@ -176,6 +191,10 @@ class _Check:
         for page in self._paginate(self._get_waiting_query, ("id",)):
             self.waiting_count += len(page)
             yield from self._check_signatures(page)
+
+    def past(self):
+        """Yield the findings of a comparison with what earlier verifications noted."""
+        yield from self.env["quality.signature.check"]._compare(self.company)
 
     def _paginate(self, get_query, key):
         after = None
