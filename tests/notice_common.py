@@ -75,3 +75,11 @@ class NoticeCase(QualityCase):
 
     def _cancel(self, order):
         order.with_user(self.seller).with_context(disable_cancel_warning=True).action_cancel()
+
+    def _finish(self, productions):
+        self._put_in_stock(self.part, 1000)
+        for production in productions:
+            production.qty_producing = production.product_qty
+            production._set_qty_producing()
+            production.move_raw_ids.picked = True
+        productions.button_mark_done()

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import BaseCase, Form, tagged
 from odoo.tools import SQL
 
@@ -263,8 +264,60 @@ class TestNoticeAllocation(NoticeCase):
         return self.env.execute_query(query)
 
     def test_cancelled_order_supplies_nothing(self):
-        """D1: a cancelled manufacturing order is no supply of the notice any more."""
+        """D1: what a cancelled manufacturing order should have made is missing, not planned."""
         notice = self._notice(10)
+        self.assertEqual(notice.line_ids.incoming, 0)
+        self.assertFalse(notice.is_supply_missing)
         self._productions().action_cancel()
         self.assertEqual(notice.line_ids.allocated, 0)
-        self.assertEqual(notice.line_ids.incoming, 10)
+        self.assertEqual(notice.line_ids.incoming, 0)
+        self.assertEqual(notice.line_ids.missing, 10)
+        self.assertTrue(notice.with_user(self.seller).is_supply_missing)
+        with self.assertRaisesRegex(UserError, "10 Units Machine"):
+            notice.with_user(self.producer).action_done()
+
+    def test_find_what_is_missing(self):
+        """D1: notices with something missing are found, void ones are not among them."""
+        notice, other = self._notice(10), self._notice(3)
+        self._productions()[0].action_cancel()
+        Notice = self.env["quality.production.notice"].with_user(self.producer)
+        found = Notice.search([("is_supply_missing", "=", True)])
+        self.assertIn(notice, found)
+        self.assertNotIn(other, found)
+        self._cancel(notice.order_id)
+        self.assertNotIn(notice, Notice.search([("is_supply_missing", "=", True)]))
+        self.assertFalse(notice.line_ids.missing)
+
+    def test_smaller_order(self):
+        """D1: an order made smaller gives what it still makes, to the older notice first."""
+        first, second = self._notice(4), self._notice(6)
+        merged = self._merge(self._productions())
+        change = self.env["change.production.qty"].create({"mo_id": merged.id, "product_qty": 5})
+        change.change_prod_qty()
+        self.assertEqual((first.line_ids.allocated, second.line_ids.allocated), (4, 1))
+        self.assertEqual((first.line_ids.missing, second.line_ids.missing), (0, 5))
+
+    def test_made_less(self):
+        """D1: an order that is done supplies what it made."""
+        self._put_in_stock(self.part, 100)
+        notice = self._notice(10)
+        production = self._productions()
+        with Form(production) as form:
+            form.qty_producing = 4
+        production.move_raw_ids.picked = True
+        production.with_context(skip_backorder=True).button_mark_done()
+        self.assertEqual(production.state, "done")
+        self.assertEqual((notice.line_ids.allocated, notice.line_ids.missing), (4, 6))
+
+    def test_delivered_is_not_missing(self):
+        """D1: what was delivered, from wherever it came, keeps no notice open."""
+        notice = self._notice(10)
+        self._productions().action_cancel()
+        self._put_in_stock(self.product, 10)
+        picking = notice.order_id.picking_ids
+        picking.action_assign()
+        picking.button_validate()
+        self.assertEqual(notice.order_id.order_line.qty_delivered, 10)
+        self.assertFalse(notice.is_supply_missing)
+        notice.with_user(self.producer).action_done()
+        self.assertEqual(notice.state, "done")

@@ -96,9 +96,10 @@ class TestProductionNotice(NoticeCase):
             notice.with_user(self.seller).action_done()
         with self.assertRaises(UserError):
             notice.with_user(self.producer).action_done()
-        self._productions().action_cancel()
+        self._finish(self._productions())
         notice.with_user(self.producer).action_done()
         self.assertEqual((notice.state, notice.phase), ("done", "closed"))
+        self.assertFalse(notice.is_supply_missing)
 
     def test_queries_do_not_grow(self):
         """B3: stock, supply and notices of many orders are looked up at once."""
@@ -193,6 +194,18 @@ class TestNoticeVoid(NoticeCase):
         self.assertTrue(self._void_warnings(merged))
         self._cancel(other.order_id)
         self.assertEqual(merged.state, "cancel")
+
+    def test_larger_order_stays(self):
+        """D1: an own order that was made larger serves others too: warned about, not cancelled."""
+        order = self._create_order(4)
+        self._confirm(order)
+        production = self._productions()
+        self.env["change.production.qty"].create(
+            {"mo_id": production.id, "product_qty": 9}
+        ).change_prod_qty()
+        self._cancel(order)
+        self.assertEqual(production.state, "confirmed")
+        self.assertTrue(self._void_warnings(production))
 
     def test_order_of_others_stays(self):
         """D1: what reordering made is not the notice's to cancel."""
@@ -530,6 +543,15 @@ class TestNoticePaper(NoticeCase, HttpCase):
         html = self._html()
         self.assertIn("VOID", html)
         self.assertIn(revision.name, html)
+
+    def test_missing_is_printed(self):
+        """D1: what nothing supplies any more stands on paper and on the work page."""
+        self.assertNotIn("Missing:", self._html())
+        self._productions().action_cancel()
+        self.assertIn("Missing:", self._html())
+        self.authenticate(self.producer.login, self.producer.login)
+        page = self.url_open(f"/quality/work/{self.notice.record_id.id}").text
+        self.assertIn("Missing:", page)
 
     def test_receipts_are_printed(self):
         """D1: who received it, and when, stands on the paper."""

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..notice.distribution import distribute
+
 VOID_TYPE = "customer_quality.mail_activity_type_notice_void"
 
 
@@ -131,12 +133,42 @@ class MrpProduction(models.Model):
                 )
             )
 
-    def _has_quality_surplus(self):
-        """Tell whether notices in force claim less than the order makes."""
+    def _has_quality_surplus(self, claims=None):
+        """Tell whether the order makes more than notices claim.
+
+        :param claims: allocations of the order; by default those of notices in force
+        """
         self.ensure_one()
-        live = self.quality_allocation_ids.filtered(lambda a: a.notice_state != "void")
-        return (
-            self.product_id.uom_id.compare(self.product_uom_qty, sum(live.mapped("quantity"))) > 0
+        if claims is None:
+            claims = self.quality_allocation_ids.filtered(lambda a: a.notice_state != "void")
+        claimed = sum(claims.mapped("quantity"))
+        return self.product_id.uom_id.compare(self.product_uom_qty, claimed) > 0
+
+    def _get_quality_supply(self):
+        """Return what these orders give to each of their allocations, the oldest first.
+
+        No order gives more than it makes, and void notices are served last.
+
+        :return: dict of allocation → quantity
+        """
+        supply = {}
+        for production in self:
+            claims = production.quality_allocation_ids.sorted(
+                lambda claim: (claim.notice_state == "void", claim.id)
+            )
+            needs = [(claim, claim.quantity) for claim in claims]
+            given = distribute(needs, [(production, production._get_quality_output())])
+            supply |= {claim: quantity for claim, _production, quantity in given}
+        return supply
+
+    def _get_quality_output(self):
+        """Return what the order makes, or has made once it is done, in the product's unit."""
+        if self.state == "cancel":
+            return 0.0
+        if self.state != "done":
+            return self.product_uom_qty
+        return self.product_uom_id._compute_quantity(
+            self.qty_produced, self.product_id.uom_id, rounding_method="HALF-UP"
         )
 
     def _filter_quality_idle(self):

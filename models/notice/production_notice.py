@@ -64,6 +64,14 @@ class QualityProductionNotice(models.Model):
     content_hash = fields.Char("Fingerprint", readonly=True, copy=False)
 
     # Manufacturing
+    is_supply_missing = fields.Boolean(
+        "Something Missing",
+        compute="_compute_is_supply_missing",
+        compute_sudo=True,
+        search="_search_is_supply_missing",
+        help="A manufacturing order was cancelled or made smaller, and nothing else supplies "
+        "the goods.",
+    )
     production_ids = fields.Many2many(
         "mrp.production", string="Manufacturing Orders", compute="_compute_production_ids"
     )
@@ -84,6 +92,19 @@ class QualityProductionNotice(models.Model):
         for notice in self:
             notice.production_ids = notice.line_ids.allocation_ids.production_id
             notice.production_count = len(notice.production_ids)
+
+    @api.depends("line_ids.missing")
+    def _compute_is_supply_missing(self):
+        for notice in self:
+            notice.is_supply_missing = any(notice.line_ids.mapped("missing"))
+
+    @api.model
+    def _search_is_supply_missing(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        # whoever searches need not read manufacturing orders; the result is filtered as usual
+        issued_sudo = self.sudo().search([("state", "=", "issued")])
+        return fields.Domain("id", "in", issued_sudo.filtered("is_supply_missing").ids)
 
     @api.depends("acknowledgement_ids.state", "state")
     def _compute_receipts(self):
@@ -183,7 +204,7 @@ class QualityProductionNotice(models.Model):
         """Declare the notices carried out.
 
         :raise AccessError: for whoever is neither in production nor in quality
-        :raise UserError: while manufacturing orders are open, naming them
+        :raise UserError: while manufacturing orders are open or goods are missing, naming them
         """
         self._ensure_group(DONE_GROUPS)
         for notice in self:
@@ -283,6 +304,7 @@ class QualityProductionNotice(models.Model):
         return self.name.rsplit("-", 1)[0] if self.revision > 1 else self.name
 
     def _issue(self):
+        self.line_ids._note_incoming()
         for notice in self:
             notice.content_hash = digest(notice._get_content())
         self.with_context(mail_notrack=True).write(
@@ -386,9 +408,22 @@ class QualityProductionNotice(models.Model):
         if pending:
             raise UserError(
                 self.env._(
-                    "%(number)s is not done yet: finish or cancel %(orders)s first.",
+                    "%(number)s is not done yet: finish %(orders)s first.",
                     number=self.name,
                     orders=", ".join(pending.mapped("name")),
+                )
+            )
+        self._ensure_nothing_missing()
+
+    def _ensure_nothing_missing(self):
+        missing = self.sudo().line_ids.filtered("missing")
+        if missing:
+            raise UserError(
+                self.env._(
+                    "%(number)s is not done yet, for nothing supplies %(goods)s any more. Deliver "
+                    "the goods, or cancel the order and confirm it again: a new notice plans them.",
+                    number=self.name,
+                    goods=", ".join(line._get_message_text(line.missing) for line in missing),
                 )
             )
 
@@ -397,7 +432,10 @@ class QualityProductionNotice(models.Model):
         self.ensure_one()
         lines = [
             self.env._("Production notice %(number)s", number=self.display_name or ""),
-            *(line._get_message_text() for line in self.line_ids.filtered("to_supply")),
+            *(
+                line._get_message_text(line.to_supply)
+                for line in self.line_ids.filtered("to_supply")
+            ),
             f"{self.get_base_url()}/quality/work/{self.record_id.id}",
         ]
         return "\n".join(lines)

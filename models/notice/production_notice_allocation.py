@@ -143,10 +143,16 @@ class QualityProductionNoticeAllocation(models.Model):
         (live - unwanted)._warn_quality_void(self.notice_id)
 
     def _get_own_productions(self):
-        """Return the manufacturing orders that exist for the notices of these alone."""
+        """Return the manufacturing orders that exist for the notices of these alone.
+
+        One that was made larger than what notices claim serves somebody else as well.
+        """
         others = self.search(
             [("production_id", "in", self.production_id.ids), ("id", "not in", self.ids)]
         )
         foreign = self.filtered(lambda allocation: not allocation.is_own).production_id
         shared = others.filtered(lambda other: other.notice_state != "void").production_id
-        return self.production_id - foreign - shared
+        larger = self.production_id.filtered(
+            lambda mo: mo._has_quality_surplus(mo.quality_allocation_ids)
+        )
+        return self.production_id - foreign - shared - larger

@@ -70,32 +70,71 @@ class QualityProductionNoticeLine(models.Model):
         digits="Product Unit",
         compute="_compute_allocated",
         compute_sudo=True,
-        help="Quantity of the manufacturing orders that is meant for this line.",
+        help="What the manufacturing orders make for this line.",
     )
     incoming = fields.Float(
         "Other Supply",
         digits="Product Unit",
-        compute="_compute_allocated",
+        compute="_compute_incoming",
+        store=True,
+        help="Covered by supply that was planned already when the notice was issued, such as "
+        "purchases; no manufacturing order is allocated to it.",
+    )
+    missing = fields.Float(
+        digits="Product Unit",
+        compute="_compute_missing",
         compute_sudo=True,
-        help="Covered by supply that was planned already, such as purchases; no manufacturing "
-        "order is allocated to it.",
+        help="What nothing supplies any more: a manufacturing order was cancelled or made "
+        "smaller after the notice was issued.",
     )
     production_names = fields.Char(
         "Manufacturing Orders", compute="_compute_allocated", compute_sudo=True
     )
 
     @api.depends(
-        "to_supply",
+        "allocation_ids.notice_id.state",
         "allocation_ids.quantity",
-        "allocation_ids.production_id.state",
         "allocation_ids.production_id.name",
+        "allocation_ids.production_id.product_uom_qty",
+        "allocation_ids.production_id.quality_allocation_ids",
+        "allocation_ids.production_id.state",
     )
     def _compute_allocated(self):
+        supply = self.allocation_ids.production_id._get_quality_supply()
         for line in self:
-            live = line.allocation_ids.filtered(lambda a: a.production_id.state != "cancel")
-            line.allocated = sum(live.mapped("quantity"))
+            claims = line.allocation_ids
+            live = claims.production_id.filtered(lambda mo: mo.state != "cancel")
+            line.allocated = sum(supply.get(claim, 0.0) for claim in claims)
+            line.production_names = ", ".join(live.mapped("name"))
+
+    @api.depends("to_supply")
+    def _compute_incoming(self):
+        # deliberately blind to what becomes of the manufacturing orders, see _note_incoming
+        for line in self:
             line.incoming = max(line.to_supply - line.allocated, 0.0)
-            line.production_names = ", ".join(live.production_id.mapped("name"))
+
+    @api.depends(
+        "to_supply",
+        "allocated",
+        "incoming",
+        "notice_id.state",
+        "order_line_id.product_uom_qty",
+        "order_line_id.qty_delivered",
+    )
+    def _compute_missing(self):
+        for line in self:
+            missing = line.to_supply - line.allocated - line.incoming
+            is_short = line._is_awaited() and line.uom_id.compare(missing, 0.0) > 0
+            line.missing = missing if is_short else 0.0
+
+    def _is_awaited(self):
+        """Tell whether the notice is in force and its goods are not delivered yet."""
+        if self.notice_id.state != "issued":
+            return False
+        ordered = self.order_line_id
+        return not ordered or (
+            ordered.product_uom_id.compare(ordered.qty_delivered, ordered.product_uom_qty) < 0
+        )
 
     # Needs: looked at before confirmation
 
@@ -230,6 +269,13 @@ class QualityProductionNoticeLine(models.Model):
                 made._allocate(made._get_reached_productions())
                 made._allocate(made._get_reordering_productions())
                 made._manufacture()
+
+    def _note_incoming(self):
+        """Keep what other supply covers, as it is when the notice is issued.
+
+        What manufacturing orders lose after that is missing; nothing else has been planned.
+        """
+        self._compute_incoming()
 
     def _filter_made(self):
         boms = self._find_made(self.product_id)
@@ -392,10 +438,10 @@ class QualityProductionNoticeLine(models.Model):
             "due": self.date_due or None,
         }
 
-    def _get_message_text(self):
+    def _get_message_text(self, quantity):
         return self.env._(
             "%(quantity)g %(unit)s %(product)s",
-            quantity=self.to_supply,
+            quantity=quantity,
             unit=self.uom_id.name,
             product=self.product_id.display_name,
         )
