@@ -231,6 +231,47 @@ class TestNoticeVoid(NoticeCase):
         self.assertFalse(self._void_warnings(production))
         self.assertFalse(production.quality_notice_void)
 
+    def test_order_line_is_deleted(self):
+        """D1: a void notice keeps nobody from changing the order, and says what it said."""
+        order = self._create_order(5, 3)
+        notice = self._confirm(order)
+        self._cancel(order)
+        order.with_user(self.seller).action_draft()
+        said = [(line.product_id, line.to_supply) for line in notice.line_ids]
+        order.order_line[0].with_user(self.seller).unlink()
+        self.assertEqual([(line.product_id, line.to_supply) for line in notice.line_ids], said)
+        self.assertEqual(notice.line_ids.mapped("missing"), [0, 0])
+        self.assertIn("Machine", notice.message_text)
+        self.assertIn("Machine", self._render(notice))
+        revision = self._confirm(order) - notice
+        self.assertEqual(revision.line_ids.to_supply, 3)
+
+    def test_manufacturing_order_is_deleted(self):
+        """D1: a cancelled manufacturing order can be deleted; its number is kept."""
+        order = self._create_order(5)
+        notice = self._confirm(order)
+        production = self._productions()
+        number = production.name
+        production.action_cancel()
+        production.with_user(self.producer).unlink()
+        allocation = notice.line_ids.allocation_ids
+        self.assertFalse(allocation.production_id)
+        self.assertEqual(allocation.production_name, number)
+        self.assertIn(number, allocation.display_name)
+        self.assertEqual(notice.line_ids.missing, 5)
+        self.assertFalse(notice.production_count)
+        self.assertNotIn(number, self._render(notice))
+        self._cancel(order)
+        self.assertEqual(notice.state, "void")
+
+    def _render(self, notice):
+        copies = self.env["quality.production.notice.copy"]._print_for(
+            notice, self._role("production")
+        )
+        reports = self.env["ir.actions.report"]
+        report = "customer_quality.report_production_notice"
+        return reports._render_qweb_html(report, copies.ids)[0].decode()
+
     def test_copies_out_are_named(self):
         """C2: voiding names the paper copies that are still out."""
         order = self._create_order(5)
@@ -543,6 +584,27 @@ class TestNoticePaper(NoticeCase, HttpCase):
         html = self._html()
         self.assertIn("VOID", html)
         self.assertIn(revision.name, html)
+
+    def test_kit_stays_named(self):
+        """D1: the kit stands on paper, even when its order line was deleted."""
+        kit = self.env["product.product"].create({"name": "Service Set", "is_storable": True})
+        self.env["mrp.bom"].create(
+            {
+                "product_tmpl_id": kit.product_tmpl_id.id,
+                "type": "phantom",
+                "bom_line_ids": [(0, 0, {"product_id": self.bought.id, "product_qty": 1})],
+            }
+        )
+        order = self._create_order(2, product=kit)
+        notice = self._confirm(order)
+        self.assertEqual(notice.line_ids.kit_id, kit)
+        self._cancel(order)
+        order.with_user(self.seller).action_draft()
+        order.order_line.with_user(self.seller).unlink()
+        self.copy = self.env["quality.production.notice.copy"]._print_for(
+            notice, self._role("production")
+        )
+        self.assertIn("Service Set", self._html())
 
     def test_missing_is_printed(self):
         """D1: what nothing supplies any more stands on paper and on the work page."""

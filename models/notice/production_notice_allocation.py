@@ -27,11 +27,16 @@ class QualityProductionNoticeAllocation(models.Model):
     production_id = fields.Many2one(
         "mrp.production",
         "Manufacturing Order",
-        required=True,
         readonly=True,
         index=True,
-        ondelete="restrict",
+        ondelete="set null",
         check_company=True,
+    )
+    production_name = fields.Char(
+        "Number of the Manufacturing Order",
+        compute="_compute_production_name",
+        store=True,
+        help="Kept when a manufacturing order in draft or cancelled is deleted.",
     )
     quantity = fields.Float(digits="Product Unit", required=True, readonly=True)
     uom_id = fields.Many2one(related="line_id.uom_id")
@@ -53,12 +58,15 @@ class QualityProductionNoticeAllocation(models.Model):
         "CHECK (quantity > 0)", "An allocation without quantity says nothing."
     )
 
-    @api.depends("notice_id.name", "production_id.name")
+    @api.depends("production_id.name")
+    def _compute_production_name(self):
+        for allocation in self:
+            allocation.production_name = allocation.production_id.name or allocation.production_name
+
+    @api.depends("notice_id.name", "production_name")
     def _compute_display_name(self):
         for allocation in self:
-            allocation.display_name = (
-                f"{allocation.notice_id.name} → {allocation.production_id.name}"
-            )
+            allocation.display_name = f"{allocation.notice_id.name} → {allocation.production_name}"
 
     @api.model
     def _add(self, given, is_own):

@@ -27,7 +27,7 @@ class QualityProductionNoticeLine(models.Model):
         "sale.order.line",
         readonly=True,
         index=True,
-        ondelete="restrict",
+        ondelete="set null",  # a void notice does not keep anybody from changing the order
         check_company=True,
     )
     sequence = fields.Integer(readonly=True)
@@ -38,6 +38,9 @@ class QualityProductionNoticeLine(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
+    )
+    kit_id = fields.Many2one(
+        "product.product", "Component Of", readonly=True, ondelete="restrict", check_company=True
     )
     name = fields.Text("Description", readonly=True)
     kind = fields.Selection(
@@ -223,6 +226,7 @@ class QualityProductionNoticeLine(models.Model):
             "order_line_id": line.id,
             "sequence": line.sequence,
             "product_id": product.id,
+            "kit_id": line.product_id.id if product != line.product_id else False,
             "name": line._get_remark() if product == line.product_id else False,
             "kind": kind,
             "quantity": demand,
