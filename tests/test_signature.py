@@ -844,7 +844,7 @@ class TestTamperedReview(QualityCase):
                     value,
                     self.opinion.id,
                 )
-                self.assertEqual(self._find(), {"subject_altered"})
+                self.assertIn("subject_altered", self._find())
                 savepoint.rollback()
 
     def test_another_code_of_a_role_is_no_finding(self):
@@ -888,6 +888,34 @@ class TestTamperedReview(QualityCase):
         self._forge(first, origin=second.id)
         self._forge(second, origin=first.id)
         self.assertIn("subject_foreign", self._find())
+
+    def test_whatever_is_rewritten_in_a_review_is_found(self):
+        """B1, M1: content and fingerprints are those that were signed, also all at once."""
+        self._role("quality").sees_prices = True  # one signs on the prices, others don't
+        self._sign(self.review, self.inspector)
+        self.assertFalse(self._find())
+        forged = canonical({"lines": []})
+        for values in (
+            {"content": forged},
+            {"content_hash": "0" * 64},
+            {"public_hash": "0" * 64},
+            {"content": forged, "content_hash": digest({"lines": []})},
+            {"content": None},
+            {"content": None, "content_hash": None, "public_hash": None},
+        ):
+            with self.subTest(values=values), self.env.cr.savepoint() as savepoint:
+                self._rewrite_review(values)
+                self.assertEqual(self._find(), {"document_altered"})
+                savepoint.rollback()
+
+    def _rewrite_review(self, values):
+        for column, value in values.items():
+            self._execute(
+                "UPDATE quality_contract_review SET %s = %s WHERE id = %s",
+                SQL.identifier(column),
+                value,
+                self.review.id,
+            )
 
     def _request_review_again(self, order):
         order.order_line.price_unit += 1

@@ -283,6 +283,15 @@ class QualityRecordMixin(models.AbstractModel):
         """
         return None
 
+    @api.model
+    def _find_altered_documents(self, company):
+        """Hook: return the ids of quality records whose document is not what was signed.
+
+        :param company: res.company record whose documents the verification looks at
+        :return: list of ids of quality.record
+        """
+        return []
+
     def _get_draft(self, opinion):
         """Hook: return the text that is proposed to whoever signs ``opinion`` (str)."""
         return ""

@@ -68,7 +68,10 @@ class QualitySignature(models.Model):
             company=company,
             sealed=check.sealed_count,
             waiting=check.waiting_count,
-            findings=tuple(self._describe_finding(finding) for finding in findings),
+            findings=(
+                *(self._describe_finding(finding) for finding in findings),
+                *self._describe_documents(check.documents()),
+            ),
             head=check.walk.head.seal_hash,
         )
 
@@ -80,6 +83,13 @@ class QualitySignature(models.Model):
         }
         sentence = self._get_finding_sentences(where)[finding.kind]
         return Broken(finding.kind, finding.signature_id, finding.position, sentence)
+
+    def _describe_documents(self, records):
+        for record in records:
+            sentence = self.env._(
+                "The content of %(number)s was changed after it was signed.", number=record.name
+            )
+            yield Broken("document_altered", None, None, sentence)
 
     def _get_finding_sentences(self, where):
         """Return what each kind of finding is called.
@@ -195,6 +205,13 @@ class _Check:
     def past(self):
         """Yield the findings of a comparison with what earlier verifications noted."""
         yield from self.env["quality.signature.check"]._compare(self.company)
+
+    def documents(self):
+        """Return the quality records whose documents are not what was signed."""
+        ids = []
+        for name in self.env.registry.descendants(["quality.record.mixin"], "_inherit"):
+            ids += self.env[name]._find_altered_documents(self.company)
+        return self.env["quality.record"].browse(sorted(ids))
 
     def _paginate(self, get_query, key):
         after = None

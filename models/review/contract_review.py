@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import format_list
+from odoo.tools import SQL, format_list
 
 from ...lib.canonical import canonical, digest
 from ..blocks.price import PRICE_GROUPS
@@ -668,3 +668,33 @@ class QualityContractReview(models.Model):
                 note=str(error) if isinstance(error, UserError) else False,
                 user_id=user.id,
             )
+
+    @api.model
+    def _find_altered_documents(self, company):
+        """Return the quality records of reviews whose content is not what was signed (M1).
+
+        The content is canonical, so the hash of its text is its fingerprint; and everybody
+        signed on that fingerprint, or on the one without prices.
+        """
+        query = SQL(
+            r"""
+            SELECT record.id
+              FROM quality_contract_review review
+              JOIN quality_record record ON record.id = review.record_id
+             WHERE record.company_id = %(company)s
+               AND encode(sha256(convert_to(review.content, 'UTF8')), 'hex')
+                   IS DISTINCT FROM review.content_hash
+             UNION
+            SELECT record.id
+              FROM quality_contract_review review
+              JOIN quality_record record ON record.id = review.record_id
+              JOIN quality_opinion opinion ON opinion.record_id = record.id
+              JOIN quality_signature signature ON signature.id = opinion.signature_id
+             WHERE record.company_id = %(company)s
+               AND substring(signature.content FROM '^\{"content":\{"basis":"([0-9a-f]{64})"')
+                   NOT IN (COALESCE(review.content_hash, ''), COALESCE(review.public_hash, ''))
+          ORDER BY 1
+            """,
+            company=company.id,
+        )
+        return [record_id for [record_id] in self.env.execute_query(query)]
