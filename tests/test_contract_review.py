@@ -371,3 +371,34 @@ class TestNoWayRound(QualityCase):
                 if opinion.state == "open":  # one person signs for all their roles at once
                     self._sign(review, opinion.user_id)
         self.assertEqual(review.state, "approved")
+
+    def test_a_reworded_question_is_asked_anew(self):
+        """B1: a yes to one question is no yes to another."""
+        order = self._create_order()
+        review = self._request_review(order)
+        self._sign(review, self.engineer)
+        self._sign(review, self.producer, "object", "No")
+        item = self.template.item_ids.filtered(lambda i: i.role_id == self._role("engineering"))
+        item.question = "Can engineering keep it by Monday?"
+        revision = self._request_review(order)
+        opinion = revision.opinion_ids.filtered(lambda o: o.item_id == item)
+        self.assertEqual(opinion.state, "open")
+
+    def test_odd_arguments_are_answered_in_a_sentence(self):
+        """Errors are whole sentences, also over RPC."""
+        review = self._request_review(self._create_order())
+        record = review.record_id.with_user(self.engineer)
+        opinion = record.opinion_ids[0]
+        for answers in (
+            "agree",
+            [opinion.id],
+            {opinion.id: ["agree"]},
+            {opinion.id: {"answer": "agree", "reason": {"a": 1}}},
+            {opinion.id: {"answer": "agree", "reason": "\0"}},
+            {float("inf"): {"answer": "agree"}},
+        ):
+            with self.subTest(str(answers)), self.assertRaises(UserError):
+                record.action_sign_off(answers)
+        for receipts in (7, "7"):
+            with self.subTest(receipts), self.assertRaises(UserError):
+                record.action_sign_off({}, receipts)

@@ -348,7 +348,8 @@ class QualityRecord(models.Model):
         self.check_access("read")
         answers = self._read_answers(answers)
         opinions = self.opinion_ids._answer(answers) if answers else self.opinion_ids.browse()
-        received = self.acknowledgement_ids.filtered(lambda ack: ack.id in (receipts or []))
+        receipts = self._read_receipts(receipts)
+        received = self.acknowledgement_ids.filtered(lambda ack: ack.id in receipts)
         if not (opinions or received):
             raise UserError(self.env._("Choose an answer, or tick a receipt, before you sign."))
         for duties in (opinions, received):
@@ -362,17 +363,27 @@ class QualityRecord(models.Model):
         :raise UserError: where it is anything else
         """
         try:
-            return {
-                int(key): {
-                    "answer": str(value["answer"]),
-                    "reason": str(value.get("reason") or ""),
-                }
+            read = {
+                int(key): {"answer": value["answer"], "reason": value.get("reason") or ""}
                 for key, value in dict(answers or {}).items()
             }
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            raise UserError(
-                self.env._("The answers could not be read. Give answer and reason for each item.")
-            ) from error
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+            self._refuse_unreadable()
+        texts = [text for value in read.values() for text in value.values()]
+        if not all(isinstance(text, str) and "\0" not in text for text in texts):
+            self._refuse_unreadable()
+        return read
+
+    def _read_receipts(self, receipts):
+        receipts = receipts or []
+        if not isinstance(receipts, (list, tuple)):
+            self._refuse_unreadable()
+        return set(receipts)
+
+    def _refuse_unreadable(self):
+        raise UserError(
+            self.env._("The answers could not be read. Give answer and reason for each item.")
+        )
 
     def _get_drafts(self):
         """Return texts that are proposed on the signing page: dict of opinion id → str."""

@@ -131,13 +131,13 @@ class QualityOpinion(models.Model):
         :return: those of ``self`` that need not be asked again
         """
         signed = {
-            (opinion.role_id, opinion.item_id, opinion.basis): opinion
+            opinion._get_carry_key(): opinion
             for opinion in previous
             if opinion.state == "done" and opinion.answer == "agree" and opinion.item_id
         }
         carried = self.browse()
         for opinion in self.sudo():
-            source = signed.get((opinion.role_id, opinion.item_id, opinion.basis))
+            source = signed.get(opinion._get_carry_key())
             if source:
                 opinion.write(
                     {
@@ -151,6 +151,12 @@ class QualityOpinion(models.Model):
                 carried |= opinion
         carried._discharge_activities()
         return carried.sudo(False)
+
+    def _get_carry_key(self):
+        """Return what has to be the same for an answer to hold: question, wording and basis."""
+        self.ensure_one()
+        question = self.with_context(lang="en_US").question
+        return (self.role_id, self.item_id, question, self.clause, self.basis)
 
     def _answer(self, answers):
         """Put answers on open opinions, to be signed in the same transaction.
