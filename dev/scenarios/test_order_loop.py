@@ -54,7 +54,7 @@ def test_the_last_two_opinions_at_the_same_moment(arena):
 def two_servers_settle(env):
     """Customers have accepted three orders whose reviews are approved now."""
     orders = stage.approved_orders(env, 3)
-    orders.quality_accepted_on = "2026-01-01"
+    orders._keep_acceptance()
     env.cr.commit()
     server = job(env.cr.dbname, REVIEWS, "_cron_settle")
     return {"results": at_once(server, server), "orders": orders.ids}

@@ -341,14 +341,19 @@ class SaleOrder(models.Model):
         for order_sudo in held.sudo():  # the customer acts; the review is our own affair
             if order_sudo.quality_accepted_on:
                 continue
-            order_sudo.write(
-                {
-                    "quality_accepted_on": fields.Datetime.now(),
-                    "quality_accepted_hash": digest(order_sudo._get_quality_content()),
-                }
-            )
+            order_sudo._keep_acceptance()
             order_sudo._request_review_for_customer()
         return held
+
+    def _keep_acceptance(self):
+        """Note when the customer accepted the order, and what it said then (B6)."""
+        for order in self:
+            order.write(
+                {
+                    "quality_accepted_on": fields.Datetime.now(),
+                    "quality_accepted_hash": digest(order._get_quality_content()),
+                }
+            )
 
     def _request_review_for_customer(self):
         """Ask for the review on behalf of the salesperson; tell them if that can't be done."""
