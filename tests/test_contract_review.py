@@ -402,3 +402,13 @@ class TestNoWayRound(QualityCase):
         for receipts in (7, "7"):
             with self.subTest(receipts), self.assertRaises(UserError):
                 record.action_sign_off({}, receipts)
+
+    def test_the_name_of_the_product_is_no_remark_in_any_language(self):
+        """K2: papers name the product once, in the reader's language."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.product.with_context(lang="zh_CN").name = "机器"
+        order = self._create_order()
+        self.customer.lang = "zh_CN"
+        self.assertEqual(order.order_line._get_remark(), "")
+        order.order_line.name = f"{order.order_line.name}\nBlue"
+        self.assertEqual(order.order_line._get_remark(), "Blue")

@@ -1,0 +1,116 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_state(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_state(vals)
+        return super().write(vals)
+
+    def _refuse_state(self, vals):
+        """A line's state follows its order's: written alone, it would ship past the gate (B6)."""
+        if "state" in vals and not self.env.su and self.env.company.quality_review_gate != "never":
+            raise AccessError(
+                self.env._("The state of a line is that of its order. Confirm the order instead.")
+            )
+
+    def _is_only_downpayment(self):
+        """Tell whether the line is a down payment and promises no goods."""
+        return self.is_downpayment and self.product_id.type != "consu"
+
+    def _get_quality_content(self, with_prices=True):
+        """Return what is reviewed of this line, see sale.order._get_quality_content."""
+        self.ensure_one()
+        content = {
+            "id": self.id,
+            "kind": self.display_type or None,
+            "product": self.product_id.id or None,
+            "text": self.name,
+            "quantity": self.product_uom_qty,
+            "unit": self.product_uom_id.id or None,
+            "lead_days": self.customer_lead,
+            "routes": sorted(self.route_ids.ids),
+            "attributes": sorted(self.product_no_variant_attribute_value_ids.ids),
+            "custom_values": sorted(
+                value.display_name for value in self.product_custom_attribute_value_ids
+            ),
+        }
+        if with_prices:
+            content |= {
+                "price_unit": self.price_unit,
+                "discount": self.discount,
+                "taxes": sorted(self.tax_ids.ids),
+            }
+        return content
+
+    def _get_quality_coverage(self):
+        """Return what free stock gives to each line, and what it leaves uncovered (B2, B3).
+
+        Lines of the same product share the stock in the order in which they stand. Make-to-order
+        lines take nothing from stock; services and goods that are not stocked lack nothing.
+
+        :return: dict of line → (free quantity, shortage), both floats in the line's unit
+        """
+        coverage = {line: (0.0, 0.0) for line in self}
+        stocked = self.filtered(lambda line: line.product_id.is_storable or line.product_id.is_kits)
+        for warehouse, lines in stocked.grouped("warehouse_id").items():
+            products = lines.product_id.with_context(warehouse_id=warehouse.id)
+            free = {product.id: max(product.free_qty, 0.0) for product in products}
+            taken = defaultdict(float)
+            for line in lines:
+                coverage[line] = line._get_coverage(free, taken)
+        return coverage
+
+    def _get_remark(self):
+        """Return what the line says beyond the name of its product.
+
+        Core writes that name in the customer's language, as it was when the line was made.
+        """
+        self.ensure_one()
+        text = self.name or ""
+        for lang in (self.order_id.partner_id.lang, self.env.lang, "en_US"):
+            name = self.product_id.with_context(lang=lang).display_name
+            if text.startswith(name):
+                return text.removeprefix(name).strip()
+        return text
+
+    def _is_made_to_order(self, product):
+        """Tell whether nothing is taken from stock for this line.
+
+        Core's ``is_mto`` can't be asked: it is unset between the confirmation of the order and
+        the creation of its moves.
+
+        :param product: product.product of the line, or a component of its kit
+        """
+        return bool(self.warehouse_id.mto_pull_id.route_id & self._get_supply_routes(product))
+
+    def _get_supply_routes(self, product):
+        """Return the routes that supply ``product`` for this line (stock.route)."""
+        return self.route_ids or product.route_ids | product.categ_id.total_route_ids
+
+    def _get_coverage(self, free, taken):
+        product, unit = self.product_id, self.product_id.uom_id
+        to_order = self._is_made_to_order(product)
+        available = 0.0 if to_order else max(free[product.id] - taken[product.id], 0.0)
+        demand = self.product_uom_id._compute_quantity(
+            max(self.product_uom_qty, 0.0), unit, rounding_method="HALF-UP"
+        )
+        taken[product.id] += min(available, demand)
+        shortage = max(demand - available, 0.0)
+        if unit.is_zero(shortage):
+            shortage = 0.0
+        to_line = self.product_uom_id
+        return (
+            unit._compute_quantity(available, to_line, round=False),
+            unit._compute_quantity(shortage, to_line, round=False),
+        )
