@@ -1,14 +1,9 @@
-import logging
-
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_list
 
 from ...lib.canonical import canonical, digest
 from ..blocks.price import PRICE_GROUPS
-
-_logger = logging.getLogger(__name__)
 
 #: States in which departments are being asked.
 RUNNING = ("review", "decision", "objected")
@@ -449,114 +444,6 @@ class QualityContractReview(models.Model):
         self.sudo().state = state  # by the procedure, whoever triggered it
         self._set_phase("void")
 
-    def _on_duties_signed(self, duties):
-        """Settle the reviews whose last answer this was.
-
-        Two people who answer at the same moment don't see each other; the scheduled action,
-        triggered here, settles what neither of them could (many workers, one database).
-        """
-        self._settle()
-        if any(review.state in ("review", "decision") for review in self):
-            self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
-        return super()._on_duties_signed(duties)
-
-    def _settle(self):
-        """Move each running review on as far as its answers allow (B1, B6).
-
-        What the order no longer says is not decided: it waits to be revised.
-        """
-        for review_sudo in self.sudo():  # the answers decide, not the rights of who came last
-            if review_sudo.state not in ("review", "decision"):
-                continue
-            opinions = review_sudo.opinion_ids.filtered(lambda o: o.state != "void")
-            if opinions._get_objections():
-                review_sudo._object()
-            elif opinions and all(opinion.state == "done" for opinion in opinions):
-                review_sudo.order_id._lock_for_quality()
-                if not review_sudo._filter_stale():
-                    review_sudo._decide(opinions)
-
-    def _object(self):
-        self.state = "objected"
-        user = self.user_id or self.env.user
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.with_context(lang=user.lang).env._(
-                "A department objects: change the order and revise the review"
-            ),
-            user_id=user.id,
-        )
-
-    def _decide(self, opinions):
-        """All departments have answered: conclude, have approved, or approve."""
-        approver = self._get_approver()
-        asked = set(opinions.mapped("meaning"))
-        if (approver or self._needs_conclusion(opinions)) and "conclusion" not in asked:
-            sales = self.env["quality.role"].search([("code", "=", "sales")])
-            self._ask_decision("conclusion", sales)
-        elif approver and "approval" not in asked:
-            self._ask_decision("approval", approver)
-        else:
-            self._approve()
-
-    def _needs_conclusion(self, opinions):
-        """Tell whether sales have to conclude with their signature.
-
-        Where somebody has a reservation, where sales wrote a conclusion, and where nobody was
-        asked anew although the order changed.
-        """
-        renewed = self.supersedes_id and self.content_hash != self.supersedes_id.content_hash
-        return bool(
-            opinions._get_conditions()
-            or (self.conclusion or "").strip()
-            or (renewed and all(opinion.carried_from_id for opinion in opinions))
-        )
-
-    def _get_approver(self):
-        """Return the role that approves: by amount, or because it approved what was changed."""
-        rate = self.order_id.currency_rate or 1.0
-        promised = sum(line.price_subtotal for line in self.line_ids if line.price_subtotal > 0)
-        approver = self.env["quality.authority"]._get_approver(promised / rate, self.company_id)
-        approved = self.supersedes_id.opinion_ids.filtered(lambda o: o.meaning == "approval")
-        if approved and self.content_hash != self.supersedes_id.content_hash:
-            approver = approver or approved[-1:].role_id
-        return approver
-
-    def _ask_decision(self, meaning, role):
-        item = self.env.ref(f"customer_quality.template_decision_{meaning}")
-        people = role._get_people(self.company_id)
-        self.state = "decision"
-        self.opinion_ids._request(
-            [
-                {
-                    "record_id": self.record_id.id,
-                    "role_id": role.id,
-                    "meaning": meaning,
-                    "item_id": item.id,
-                    "sequence": item.sequence,
-                    "user_id": self._get_asked_user(role, people),
-                }
-            ]
-        )
-
-    def _approve(self):
-        self.write(
-            {
-                "state": "approved",
-                "date_decided": fields.Datetime.now(),
-                "conclusion": self._get_conclusion(),
-            }
-        )
-        self._set_phase("closed")
-        self.order_id._on_quality_review_approved()
-
-    def _get_conclusion(self):
-        """Return the conclusion that holds: what sales signed, or that all agree."""
-        signed = self.opinion_ids.filtered(lambda o: o.meaning == "conclusion" and o.answer)
-        return signed[-1:].reason or self.env._(
-            "All departments asked agree: the order can be accepted as reviewed."
-        )
-
     def _get_basis(self, role):
         """Return the fingerprint of what ``role`` is shown: without prices for most (M5)."""
         self.ensure_one()
@@ -612,62 +499,6 @@ class QualityContractReview(models.Model):
             )
         )
         return stale.sudo(self.env.su)
-
-    # Scheduled action
-
-    @api.model
-    def _cron_settle(self):
-        """Settle reviews that got their last answers at the same moment, and confirm the
-        orders that customers accepted while they were under review.
-
-        Idempotent: each review and order is claimed with a row lock and looked at again.
-        """
-        answered = self.search(
-            [
-                ("state", "in", ("review", "decision")),
-                ("record_id", "not any", [("opinion_ids.state", "=", "open")]),
-            ]
-        )
-        self._settle_in_batches(answered, lambda review: review._settle())
-        orders = self.env["sale.order"]._search_quality_accepted()
-        self._settle_in_batches(orders, lambda order: order._confirm_accepted())
-
-    @api.model
-    def _settle_in_batches(self, records, settle):
-        """Apply ``settle`` to each record in a transaction of its own (cron progress API)."""
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(records))
-        for record in records:
-            record = record[0]  # a commit empties the cache: don't prefetch the whole list again
-            try:
-                if record.try_lock_for_update():
-                    settle(record)
-                    self.env.flush_all()  # what the database refuses, it refuses here
-            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
-                # somebody else was a moment faster on the same rows: nobody's trouble
-                self.env.cr.rollback()
-                self.env.ref("customer_quality.ir_cron_review_settle")._trigger()
-            except Exception as error:  # one order in trouble must not hold up the others
-                self.env.cr.rollback()
-                _logger.warning("Could not settle %s", record, exc_info=True)
-                self._report_unsettled(record, error)
-            if not cron._commit_progress(1):
-                break
-
-    @api.model
-    def _report_unsettled(self, record, error):
-        """Tell the responsible, once, that a document needs a hand."""
-        user = record.user_id or self.env.ref("base.user_admin")
-        summary = self.with_context(lang=user.lang).env._(
-            "Could not be settled automatically: please finish it by hand"
-        )
-        if summary not in record.activity_ids.mapped("summary"):
-            record.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=summary,
-                note=str(error) if isinstance(error, UserError) else False,
-                user_id=user.id,
-            )
 
     @api.model
     def _find_altered_documents(self, company):
