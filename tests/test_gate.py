@@ -483,3 +483,18 @@ class TestNoWayRoundTheGate(QualityCase):
         self._assign("engineering", self.nobody)
         with self.assertRaisesRegex(UserError, "Nobody can answer for Engineering"):
             self._request_review(self._create_order())
+
+    def test_an_approval_that_stands_is_not_revised(self):
+        """B6: nothing is asked anew while the review says what the order says."""
+        review = self._create_reviewed_order().quality_review_id
+        with self.assertRaisesRegex(UserError, "does not need a revision"):
+            review.with_user(self.seller).action_revise()
+
+    def test_the_line_is_guarded_by_the_gate_of_its_own_company(self):
+        """B6: switching to a company without a gate opens nothing."""
+        other = self.env["res.company"].create({"name": "Open Ltd."})
+        self.seller.company_ids |= other
+        line = self._create_order(5).order_line.with_user(self.seller)
+        companies = (other | self.company).ids
+        with self.assertRaises(AccessError):
+            line.with_context(allowed_company_ids=companies).state = "sale"

@@ -199,7 +199,7 @@ class QualityContractReview(models.Model):
         for review in self:
             review.order_id.check_access("write")
             if review.state in ("draft", "superseded", "void") or (
-                review.state in ("review", "decision") and not review._filter_stale()
+                review.state in ("review", "decision", "approved") and not review._filter_stale()
             ):
                 raise UserError(
                     self.env._(
