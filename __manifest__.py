@@ -2,7 +2,7 @@
     "name": "Customer Quality",
     "summary": "Contract review, production notices and signatures for customers' orders "
     "(ISO 9001, IATF 16949)",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Quality",
     "license": "LGPL-3",
     "author": "customer_quality developers",
@@ -23,6 +23,7 @@
         "security/signature_security.xml",
         "security/production_notice_security.xml",
         #
+        "data/blocks/customer_class_data.xml",
         "data/blocks/role_data.xml",
         "data/blocks/form_data.xml",
         "data/blocks/mail_activity_type_data.xml",
@@ -30,8 +31,10 @@
         "data/review/contract_review_data.xml",
         "data/notice/production_notice_data.xml",
         #
+        "views/menus.xml",
         "wizards/signature_verify_views.xml",
         #
+        "views/blocks/customer_class_views.xml",
         "views/blocks/duty_views.xml",
         "views/blocks/role_views.xml",
         "views/blocks/form_views.xml",
@@ -42,7 +45,6 @@
         "views/extensions/sale_order_views.xml",
         "views/extensions/hr_employee_views.xml",
         "views/extensions/res_users_views.xml",
-        "views/menus.xml",
         "views/notice/mrp_production_views.xml",
         "views/notice/notice_print_views.xml",
         "views/notice/production_notice_templates.xml",

@@ -1,3 +1,4 @@
+from . import customer_class
 from . import form
 from . import record
 from . import role

@@ -11,6 +11,18 @@ ANSWERS = [
 ]
 
 
+#: What a signature under an opinion can mean; see MEANINGS of the signature.
+OPINION_MEANINGS = [
+    ("opinion", "Opinion"),
+    ("conclusion", "Conclusion"),
+    ("approval", "Approval"),
+    ("release", "Release"),
+    ("override", "Override"),
+    ("verification", "Verification"),
+    ("waiver", "Waiver"),
+]
+
+
 class QualityOpinionTemplate(models.Model):
     """Which questions each role answers on a kind of document (B1)."""
 
@@ -68,7 +80,7 @@ class QualityOpinion(models.Model):
 
     sequence = fields.Integer(default=10, readonly=True)
     meaning = fields.Selection(
-        [("opinion", "Opinion"), ("conclusion", "Conclusion"), ("approval", "Approval")],
+        OPINION_MEANINGS,
         default="opinion",
         required=True,
         readonly=True,

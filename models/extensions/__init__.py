@@ -4,6 +4,9 @@ from . import mrp_production
 from . import payment_transaction
 from . import res_company
 from . import res_config_settings
+from . import res_partner
 from . import res_users
 from . import sale_order
+from . import sale_order_acceptance
+from . import sale_order_content
 from . import sale_order_line

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 
-from ...lib.canonical import digest
 from ..blocks.price import PRICE_GROUPS
 from ..review.contract_review import RUNNING
 
@@ -10,9 +9,6 @@ PROCEDURE_FIELDS = frozenset({"quality_review_id", "quality_accepted_on", "quali
 
 #: What core writes when it confirms an order; anything else is looked at again.
 CONFIRMATION_FIELDS = frozenset({"state", "date_order"})
-
-#: Version of the layout of the reviewed content; a new layout gets a new number.
-CONTENT_VERSION = 1
 
 
 class ContractReviewRequired(UserError):
@@ -245,13 +241,14 @@ class SaleOrder(models.Model):
 
     # The gate
 
-    def _get_quality_gate_error(self, is_short=None):
+    def _get_quality_gate_error(self, is_short=None, obstacles=None):
         """Return why the gate refuses to confirm this order (B6).
 
         A review that was asked for counts, whatever stock says: nothing is confirmed while a
         department objects. Stock only spares an order its review where none runs.
 
         :param is_short: whether stock leaves the order uncovered, where that is known
+        :param obstacles: what :meth:`_get_quality_obstacles` says, where that is known
         :return: a sentence, or False where the company's setting lets it pass
         """
         self.ensure_one()
@@ -260,7 +257,7 @@ class SaleOrder(models.Model):
             return False
         review_sudo = self.sudo().quality_review_id  # portal customers and cashiers pass too
         if review_sudo.order_id == self and review_sudo.state in (*RUNNING, "approved"):
-            return review_sudo._get_refusal()
+            return review_sudo._get_refusal() or self._get_quality_obstacle(obstacles)
         if gate == "shortage" and not (
             self._filter_quality_short() if is_short is None else is_short
         ):
@@ -272,6 +269,27 @@ class SaleOrder(models.Model):
             "departments are asked at once.",
             order=self.name,
         )
+
+    def _get_quality_obstacle(self, obstacles=None):
+        """Return what stands in the way of confirming this order, as one text, or False."""
+        if obstacles is None:
+            obstacles = self._get_quality_obstacles("confirmation")
+        return "\n".join(obstacles.get(self, ())) or False
+
+    def _get_quality_obstacles(self, stage):
+        """Hook: what else stands in the way of these orders, besides the departments' answers.
+
+        :param stage: ``approval`` (of the review), ``confirmation`` or ``shipment``
+        :return: dict of order → list of sentences; orders without any may be left out
+        """
+        return {}
+
+    def _get_quality_review_roles(self):
+        """Hook: return the roles that must review these orders, whatever the template asks.
+
+        :return: dict of order → quality.role records; orders without any may be left out
+        """
+        return {}
 
     def _check_quality_gate(self, confirmed=False):
         """Refuse to confirm what is not reviewed, looking at the orders under a row lock.
@@ -285,10 +303,11 @@ class SaleOrder(models.Model):
         guarded._lock_for_quality()
         by_stock = guarded.filtered(lambda o: o.company_id.quality_review_gate == "shortage")
         short = self.browse() if confirmed else by_stock._filter_quality_short()
+        obstacles = guarded._get_quality_obstacles("confirmation")
         errors = [
             error
             for order in guarded
-            if (error := order._get_quality_gate_error(is_short=order in short))
+            if (error := order._get_quality_gate_error(order in short, obstacles))
         ]
         if errors:
             raise ContractReviewRequired("\n".join(dict.fromkeys(errors)))
@@ -322,186 +341,6 @@ class SaleOrder(models.Model):
                         missing=error,
                     )
                 )
-
-    # Online acceptance: nothing of the customer's is lost
-
-    def _validate_order(self):
-        """Keep what the customer signed; confirm only what the gate lets pass."""
-        held = self._hold_for_quality_review()
-        return super(SaleOrder, self - held)._validate_order() if self - held else None
-
-    def _hold_for_quality_review(self):
-        """Mark orders that the customer accepted but the gate refuses, and ask for the review.
-
-        :return: the orders held back; the others may be confirmed
-        """
-        held = self.filtered(lambda o: o.state in ("draft", "sent") and o._get_quality_gate_error())
-        for order_sudo in held.sudo():  # the customer acts; the review is our own affair
-            if order_sudo.quality_accepted_on:
-                continue
-            order_sudo._keep_acceptance()
-            order_sudo._request_review_for_customer()
-        return held
-
-    def _keep_acceptance(self):
-        """Note when the customer accepted the order, and what it said then (B6)."""
-        for order in self:
-            order.write(
-                {
-                    "quality_accepted_on": fields.Datetime.now(),
-                    "quality_accepted_hash": digest(order._get_quality_content()),
-                }
-            )
-
-    def _request_review_for_customer(self):
-        """Ask for the review on behalf of the salesperson; tell them if that can't be done."""
-        note = self.env._("The customer accepted this offer online. It is under review.")
-        try:
-            with self.env.cr.savepoint():
-                self.action_request_quality_review()
-        except UserError as error:
-            note = f"{note} {error}"
-            user = self.user_id or self.env.ref("base.user_admin")
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.with_context(lang=user.lang).env._(
-                    "Accepted by the customer: request the contract review"
-                ),
-                note=str(error),
-                user_id=user.id,
-            )
-        self._message_log(body=note)
-
-    @api.model
-    def _search_quality_accepted(self):
-        """Return the orders that wait for nothing but their confirmation."""
-        return self.search(
-            [
-                ("quality_accepted_on", "!=", False),
-                ("state", "in", ("draft", "sent")),
-                ("quality_review_id.state", "=", "approved"),
-            ]
-        )
-
-    def _on_quality_review_approved(self):
-        """Confirm orders that the customer accepted meanwhile, outside this transaction."""
-        if any(order.quality_accepted_on for order in self):
-            self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
-
-    def _confirm_accepted(self):
-        """Confirm orders as the customers accepted them; give back what was changed since."""
-        for order in self.filtered(lambda o: o.state in ("draft", "sent")):
-            if order.quality_accepted_hash != digest(order._get_quality_content()):
-                order._return_acceptance()
-            elif not order._get_quality_gate_error():
-                order.with_context(send_email=True).action_confirm()
-
-    def _return_acceptance(self):
-        """Take back an acceptance of what is not offered any more (B6): ask the customer again.
-
-        The signed offer stays in the chatter, and payments stay booked.
-        """
-        user = self.user_id or self.env.ref("base.user_admin")
-        self.write(
-            {
-                "quality_accepted_on": False,
-                "quality_accepted_hash": False,
-                "signature": False,
-                "signed_by": False,
-                "signed_on": False,
-            }
-        )
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.with_context(lang=user.lang).env._(
-                "The offer was changed after the customer accepted it: send it again"
-            ),
-            user_id=user.id,
-        )
-
-    # What is reviewed
-
-    def _get_quality_lines(self):
-        """Return the lines that are promised: neither sections, notes nor down payments."""
-        return self.order_line.filtered(
-            lambda line: not line.display_type and not line._is_only_downpayment()
-        )
-
-    def _get_quality_content(self, with_prices=True):
-        """Return what the departments review, as a JSON-able dict (B6).
-
-        Language-neutral: ids, codes and the texts as they stand on the order. A different
-        value here makes an approval stale, and nothing else does.
-
-        :param with_prices: False for what roles without sight of prices sign on (M5)
-        """
-        self.ensure_one()
-        content = {
-            "version": CONTENT_VERSION,
-            "company": self.company_id.id,
-            "customer": self.partner_id.id,
-            "delivery_address": self.partner_shipping_id.id,
-            "customer_reference": self.client_order_ref or None,
-            "commitment_date": self.commitment_date,
-            "incoterm": self.incoterm.code or None,
-            "incoterm_location": self.incoterm_location or None,
-            "terms": str(self.note or "") or None,
-            "warehouse": self.warehouse_id.id,
-            "shipping_policy": self.picking_policy,
-            "lines": [
-                line._get_quality_content(with_prices)
-                for line in self.order_line.sorted("id")
-                if not line._is_only_downpayment()
-            ],
-        }
-        if with_prices:
-            content |= {
-                "currency": self.currency_id.name,
-                "payment_term": self.payment_term_id.id or None,
-                "fiscal_position": self.fiscal_position_id.id or None,
-                "invoice_address": self.partner_invoice_id.id,
-            }
-        return content
-
-    def _prepare_quality_review_lines(self):
-        """Return the values of the review lines: demand, stock and price as they are now."""
-        lines = self._get_quality_lines()
-        coverage = lines._get_quality_coverage()
-        return [
-            {
-                "order_line_id": line.id,
-                "sequence": line.sequence,
-                "product_id": line.product_id.id,
-                "name": line._get_remark(),
-                "quantity": line.product_uom_qty,
-                "uom_id": line.product_uom_id.id,
-                "date_expected": line.order_id.commitment_date or line._expected_date(),
-                "free_qty": coverage[line][0],
-                "shortage": coverage[line][1],
-                "price_unit": line.price_unit,
-                "discount": line.discount,
-                "price_subtotal": line.price_subtotal,
-            }
-            for line in lines
-        ]
-
-    def _filter_quality_short(self):
-        """Return the orders that free stock leaves uncovered, all taken together (B2, B3).
-
-        The same calculation as the production notice's: kits by component, orders one after
-        the other.
-        """
-        # whoever confirms needs no right to stock or bills of materials
-        lines = self.env["quality.production.notice.line"].sudo()
-        short = set()
-        for company, orders in self.sudo().grouped("company_id").items():
-            needs = lines.with_company(company)._prepare_needs(orders.with_company(company))
-            short |= {
-                order_id
-                for order_id, order_needs in needs.items()
-                if any(need["to_supply"] > 0 for need in order_needs)
-            }
-        return self.filtered(lambda order: order.id in short)
 
     # Cancel, reset
 

@@ -477,6 +477,10 @@ class QualityContractReview(models.Model):
             sentence = self.env._(
                 "The order was changed while %(number)s was running. Revise the review."
             )
+        elif self.state in ("review", "decision") and not waiting:
+            return "\n".join(self._get_obstacles()) or self.env._(
+                "%(number)s is being settled.", number=self.name
+            )
         else:
             sentence = sentences[self.state]
         return sentence % {

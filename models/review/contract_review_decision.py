@@ -36,8 +36,16 @@ class QualityContractReview(models.Model):
                 review_sudo._object()
             elif opinions and all(opinion.state == "done" for opinion in opinions):
                 review_sudo.order_id._lock_for_quality()
-                if not review_sudo._filter_stale():
+                if not (review_sudo._filter_stale() or review_sudo._get_obstacles()):
                     review_sudo._decide(opinions)
+
+    def _get_obstacles(self):
+        """Return what keeps these reviews from their approval though all answered (A2): texts."""
+        return [
+            sentence
+            for sentences in self.order_id._get_quality_obstacles("approval").values()
+            for sentence in sentences
+        ]
 
     def _object(self):
         self.state = "objected"
