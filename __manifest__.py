@@ -22,9 +22,12 @@
         "security/customer_quality_security.xml",
         "security/signature_security.xml",
         "security/production_notice_security.xml",
+        "security/retention_security.xml",
         #
         "data/blocks/customer_class_data.xml",
         "data/blocks/role_data.xml",
+        "data/blocks/retention_data.xml",
+        "data/blocks/chat_message_data.xml",
         "data/blocks/form_data.xml",
         "data/blocks/mail_activity_type_data.xml",
         "data/blocks/signature_data.xml",
@@ -36,6 +39,8 @@
         #
         "views/blocks/customer_class_views.xml",
         "views/blocks/duty_views.xml",
+        "views/blocks/retention_views.xml",
+        "views/blocks/chat_message_views.xml",
         "views/blocks/role_views.xml",
         "views/blocks/form_views.xml",
         "views/blocks/signature_views.xml",
@@ -53,6 +58,7 @@
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",
+        "report/record_list_report.xml",
         "report/production_notice_report.xml",
     ],
     "demo": [

@@ -1,3 +1,4 @@
+from . import test_chat
 from . import test_contract_review
 from . import test_gate
 from . import test_js
@@ -5,6 +6,7 @@ from . import test_notice_allocation
 from . import test_notice_check
 from . import test_production_notice
 from . import test_queries
+from . import test_retention
 from . import test_rights
 from . import test_signature
 from . import test_signer

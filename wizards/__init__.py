@@ -1,1 +1,1 @@
-from . import baseline_adopt, notice_print, signature_verify
+from . import baseline_adopt, notice_print, record_dispose, signature_verify

@@ -7,4 +7,8 @@ from . import signature_seal
 from . import duty
 from . import opinion
 from . import acknowledgement
+from . import my_work
+from . import retention
+from . import chat_message
+from . import message
 from . import mail_activity

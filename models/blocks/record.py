@@ -296,6 +296,13 @@ class QualityRecordMixin(models.AbstractModel):
         """Hook: return the text that is proposed to whoever signs ``opinion`` (str)."""
         return ""
 
+    def _get_bulk_refusal(self):
+        """Hook: return why nobody may agree to this document unseen (M2).
+
+        :return: a sentence, or False where nothing on it is red
+        """
+        return False
+
     def _on_duties_signed(self, duties):
         """Hook: duties of these documents (opinions, receipts, approvals) were just signed.
 

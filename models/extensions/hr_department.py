@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class HrDepartment(models.Model):
@@ -11,3 +12,21 @@ class HrDepartment(models.Model):
         check_company=True,
         help="May sign for the department besides its head, e.g. contract reviews and receipts.",
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_quality_role(self):
+        # who fills a role binds also those who may not read the table
+        line = (
+            self.env["quality.role.assignment"]
+            .sudo()
+            .search([("department_id", "in", self.ids)], limit=1)
+        )
+        if line:
+            raise UserError(
+                self.env._(
+                    "%(department)s signs for %(role)s. Map the role to another department "
+                    "first, under Quality → Configuration → Roles and Departments.",
+                    department=line.department_id.name,
+                    role=line.role_id.name,
+                )
+            )

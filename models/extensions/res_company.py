@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..blocks.chat_message import sign_dingtalk
 
 
 class ResCompany(models.Model):
@@ -37,6 +40,24 @@ class ResCompany(models.Model):
         required=True,
     )
 
+    quality_chat_kind = fields.Selection(
+        [("none", "None"), ("wecom", "WeCom"), ("dingtalk", "DingTalk"), ("feishu", "Feishu")],
+        "Chat Group",
+        default="none",
+        required=True,
+    )
+    quality_chat_url = fields.Char("Webhook Address", groups="base.group_system")
+    quality_chat_secret = fields.Char("Webhook Secret", groups="base.group_system")
+
+    @api.constrains("quality_chat_url")
+    def _check_quality_chat_url(self):
+        for company in self:
+            url = company.quality_chat_url
+            if url and not url.startswith("https://"):
+                raise ValidationError(
+                    self.env._("The webhook address of a chat group starts with https://.")
+                )
+
     def write(self, vals):
         """Remember to offer open orders as baseline when the gate is switched on."""
         if vals.get("quality_review_gate", "never") != "never":
@@ -73,3 +94,12 @@ class ResCompany(models.Model):
                 if (company.id, role.id) not in taken
             ]
         )
+
+    def _get_quality_chat_address(self):
+        """Return the address to which messages for the chat group are posted (M4)."""
+        self.ensure_one()
+        settings = self.sudo()  # the address is a secret; whoever sends does not show it
+        url, secret = settings.quality_chat_url, settings.quality_chat_secret
+        if settings.quality_chat_kind == "dingtalk" and secret:
+            return sign_dingtalk(url, secret)
+        return url

@@ -13,6 +13,10 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.quality_password_policy", readonly=False
     )
 
+    quality_chat_kind = fields.Selection(related="company_id.quality_chat_kind", readonly=False)
+    quality_chat_url = fields.Char(related="company_id.quality_chat_url", readonly=False)
+    quality_chat_secret = fields.Char(related="company_id.quality_chat_secret", readonly=False)
+
     def execute(self):
         """Save; offer to adopt open orders as baseline when the gate was switched on."""
         action = super().execute()

@@ -311,6 +311,7 @@ class QualityProductionNotice(models.Model):
             {"state": "issued", "date_issued": fields.Datetime.now()}
         )
         self.record_id._distribute()
+        self._post_to_chat()
         self._message_log_batch(
             bodies={
                 notice.id: self.env._("Issued for %(order)s.", order=notice.order_id.name)
@@ -365,6 +366,7 @@ class QualityProductionNotice(models.Model):
         )
         pending_sudo._set_phase("void")
         pending_sudo.line_ids.allocation_ids._release()
+        pending_sudo._post_to_chat()
         pending_sudo._message_log_batch(
             bodies={notice.id: notice._get_void_message(reason) for notice in pending_sudo}
         )

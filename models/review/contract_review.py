@@ -308,6 +308,7 @@ class QualityContractReview(models.Model):
         reviews_sudo._take_snapshot()
         reviews_sudo.write({"state": "review", "date_requested": fields.Datetime.now()})
         reviews_sudo.opinion_ids._request(vals_list)
+        reviews_sudo._post_to_chat()
         for revision in reviews_sudo.filtered("supersedes_id"):
             revision.opinion_ids._carry_over(revision.supersedes_id.opinion_ids)
         self._settle()
@@ -451,6 +452,18 @@ class QualityContractReview(models.Model):
 
     def _get_draft(self, opinion):
         return (opinion.meaning == "conclusion" and self.conclusion) or ""
+
+    def _get_bulk_refusal(self):
+        """Return what is red on the review, see quality.record.mixin."""
+        self.ensure_one()
+        answered = self.opinion_ids.filtered("answer")
+        if self._filter_stale():
+            return self.env._("The order was changed meanwhile.")
+        if answered.filtered(lambda opinion: opinion.answer != "agree"):
+            return self.env._("Somebody objects or agrees with a condition only.")
+        if self.is_short:
+            return self.env._("Stock falls short.")
+        return "\n".join(self.sudo()._get_obstacles()) or False  # also for non-readers of orders
 
     def _get_refusal(self):
         """Return what stands between this review and a confirmed order (B6).

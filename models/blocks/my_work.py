@@ -1,0 +1,167 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .opinion import OPINION_MEANINGS
+
+#: What is owed, besides the meanings of opinions.
+OTHER_KINDS = [
+    ("receipt", "Receipt"),
+]
+
+
+class QualityDuty(models.Model):
+    """My work: everything that somebody still owes, in one list, most urgent first (M3).
+
+    A view over the tables of opinions and receipts. A row's id tells its table: the id there
+    times the number of tables, plus the table's place.
+    """
+
+    _name = "quality.duty"
+    _description = "My Work"
+    _auto = False
+    _order = "date_due, date_requested, id"
+    _depends = {
+        "quality.opinion": [
+            "record_id",
+            "company_id",
+            "role_id",
+            "user_id",
+            "state",
+            "meaning",
+            "date_requested",
+        ],
+        "quality.acknowledgement": [
+            "record_id",
+            "company_id",
+            "role_id",
+            "user_id",
+            "state",
+            "date_requested",
+        ],
+        "quality.record": ["name", "res_model", "order_id"],
+    }
+
+    record_id = fields.Many2one("quality.record", "Document", readonly=True)
+    number = fields.Char(readonly=True)
+    res_model = fields.Char(readonly=True)
+    order_id = fields.Many2one("sale.order", "Sales Order", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    role_id = fields.Many2one("quality.role", readonly=True)
+    user_id = fields.Many2one("res.users", "Asked", readonly=True)
+    meaning = fields.Selection([*OPINION_MEANINGS, *OTHER_KINDS], "Kind", readonly=True)
+    items = fields.Integer(readonly=True)
+    date_requested = fields.Datetime("Waiting Since", readonly=True)
+    date_due = fields.Datetime("Due", readonly=True)
+    days_waiting = fields.Integer(compute="_compute_days_waiting")
+    is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
+    is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT duty.*, record.name AS number, record.res_model, record.order_id
+              FROM (%s) duty
+              JOIN quality_record record ON record.id = duty.record_id
+            """,
+            SQL(" UNION ALL ").join(self._get_parts()),
+        )
+
+    @api.model
+    def _get_parts(self):
+        """Return the queries whose rows make up the list (list of SQL)."""
+        return [
+            SQL(
+                """
+                SELECT 2 * MIN(id) AS id, record_id, company_id, role_id, user_id, meaning,
+                       COUNT(*)::int AS items, MIN(date_requested) AS date_requested,
+                       NULL::timestamp AS date_due
+                  FROM quality_opinion
+                 WHERE state = 'open'
+              GROUP BY record_id, company_id, role_id, user_id, meaning
+                """
+            ),
+            SQL(
+                """
+                SELECT 2 * id + 1, record_id, company_id, role_id, user_id, 'receipt',
+                       1, date_requested, NULL
+                  FROM quality_acknowledgement
+                 WHERE state = 'open'
+                """
+            ),
+        ]
+
+    @api.depends("date_requested")
+    def _compute_days_waiting(self):
+        now = fields.Datetime.now()
+        for duty in self:
+            duty.days_waiting = (now - (duty.date_requested or now)).days
+
+    @api.depends("date_due")
+    def _compute_is_late(self):
+        now = fields.Datetime.now()
+        for duty in self:
+            duty.is_late = bool(duty.date_due and duty.date_due < now)
+
+    @api.model
+    def _search_is_late(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return Domain("date_due", "<", fields.Datetime.now())
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("user_id", "role_id")
+    def _compute_is_mine(self):
+        mine = self.filtered_domain(self.env["quality.role"]._get_duty_domain(self.env.user))
+        for duty in self:
+            duty.is_mine = duty in mine
+
+    @api.model
+    def _search_is_mine(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return self.env["quality.role"]._get_duty_domain(self.env.user)
+
+    # Actions
+
+    def action_open(self):
+        """Open the one page on which everything that I owe on the document is signed (M3)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/quality/work/{self.record_id.id}",
+            "target": "self",
+        }
+
+    def action_receive(self):
+        """Sign the receipts among the selected rows in bulk (M2)."""
+        receipts = self.env["quality.acknowledgement"].browse(
+            duty.id // 2 for duty in self if duty.meaning == "receipt"
+        )
+        return receipts.action_receive()
+
+    def action_agree(self):
+        """Agree to the opinions among the selected rows in bulk, where nothing is red (M2).
+
+        :raise UserError: naming the first document that needs to be looked at, or without any
+            opinion among the rows
+        """
+        asked = self.filtered(lambda duty: duty.meaning == "opinion" and duty.is_mine)
+        if not asked:
+            raise UserError(self.env._("Choose opinions that you are asked for."))
+        for documents in asked.record_id._get_documents().values():
+            for document in documents:
+                if reason := document._get_bulk_refusal():
+                    raise UserError(
+                        self.env._(
+                            "%(number)s needs to be looked at before you answer: %(reason)s",
+                            number=document.name,
+                            reason=reason,
+                        )
+                    )
+        for record in asked.record_id:
+            mine = record.opinion_ids.filtered(lambda o: o.is_mine and o.meaning == "opinion")
+            record.action_sign_off({opinion.id: {"answer": "agree"} for opinion in mine})
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
