@@ -23,6 +23,7 @@
         "security/signature_security.xml",
         "security/production_notice_security.xml",
         "security/retention_security.xml",
+        "security/depth_security.xml",
         #
         "data/blocks/customer_class_data.xml",
         "data/blocks/role_data.xml",
@@ -32,6 +33,7 @@
         "data/blocks/mail_activity_type_data.xml",
         "data/blocks/signature_data.xml",
         "data/review/contract_review_data.xml",
+        "data/review/depth_data.xml",
         "data/notice/production_notice_data.xml",
         #
         "views/menus.xml",
@@ -54,12 +56,14 @@
         "views/notice/notice_print_views.xml",
         "views/notice/production_notice_templates.xml",
         "views/notice/production_notice_views.xml",
+        "views/review/depth_views.xml",
         "views/extensions/res_config_settings_views.xml",
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",
         "report/record_list_report.xml",
         "report/production_notice_report.xml",
+        "report/depth_report.xml",
     ],
     "demo": [
         "demo/people_demo.xml",

@@ -9,6 +9,9 @@ class ResConfigSettings(models.TransientModel):
     quality_notice_on_confirm = fields.Boolean(
         related="company_id.quality_notice_on_confirm", readonly=False
     )
+    quality_depth_by_kind = fields.Boolean(
+        related="company_id.quality_depth_by_kind", readonly=False
+    )
     quality_password_policy = fields.Selection(
         related="company_id.quality_password_policy", readonly=False
     )

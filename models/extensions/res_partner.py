@@ -12,6 +12,10 @@ class ResPartner(models.Model):
         help="Vehicle plant, service station, end user, … (A6).",
     )
     quality_is_key = fields.Boolean("Key Customer")
+    quality_always_review = fields.Boolean(
+        "Always Review",
+        help="Every order of this customer is reviewed in full, also where stock covers it.",
+    )
 
     def _get_quality_class(self):
         """Return the class of the company behind this contact (quality.customer.class)."""

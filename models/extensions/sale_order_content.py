@@ -58,6 +58,7 @@ class SaleOrder(models.Model):
         return [
             {
                 "order_line_id": line.id,
+                "customer_id": line.order_id.partner_id.commercial_partner_id.id,
                 "sequence": line.sequence,
                 "product_id": line.product_id.id,
                 "name": line._get_remark(),

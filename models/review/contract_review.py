@@ -233,11 +233,7 @@ class QualityContractReview(models.Model):
         :param orders: sale.order records
         :return: the reviews, in the order of ``orders``
         """
-        templates_sudo = self.env["quality.opinion.template"].sudo()
-        templates = {
-            company: templates_sudo._get_default(self._name, company)
-            for company in orders.company_id
-        }
+        templates = self._get_templates(orders)
         # sales request reviews from their own orders; the document itself is nobody's to create
         reviews = self.sudo().create(
             [
@@ -246,7 +242,8 @@ class QualityContractReview(models.Model):
                     "company_id": order.company_id.id,
                     "user_id": order.user_id.id,
                     "partner_id": order.partner_id.id,
-                    "template_id": templates[order.company_id].id,
+                    "template_id": templates[order][0].id,
+                    "rule_id": templates[order][1].id,
                 }
                 for order in orders
             ]
@@ -303,9 +300,10 @@ class QualityContractReview(models.Model):
     def _request(self):
         """Snapshot the orders and ask the departments; see :meth:`action_request`."""
         reviews_sudo = self.sudo()  # reviewers' documents, written by the procedure
+        reviews_sudo._take_snapshot()
+        reviews_sudo._judge_depth()
         vals_list = reviews_sudo._prepare_opinions_vals()
         reviews_sudo._ensure_somebody_answers(vals_list)
-        reviews_sudo._take_snapshot()
         reviews_sudo.write({"state": "review", "date_requested": fields.Datetime.now()})
         reviews_sudo.opinion_ids._request(vals_list)
         reviews_sudo._post_to_chat()
@@ -328,10 +326,11 @@ class QualityContractReview(models.Model):
                 )
             )
         for company, reviews in self.grouped("company_id").items():
-            reviews._ensure_roles_can_answer(company)
+            records = set(reviews.record_id.ids)
+            roles = {vals["role_id"] for vals in vals_list if vals["record_id"] in records}
+            reviews._ensure_roles_can_answer(company, self.env["quality.role"].browse(roles))
 
-    def _ensure_roles_can_answer(self, company):
-        roles = self.template_id.item_ids.role_id._filter_applicable(company)
+    def _ensure_roles_can_answer(self, company, roles):
         for role, (users, employees) in roles._get_people(company).items():
             able = users.filtered(lambda user: self.with_user(user).sudo(False).has_access("read"))
             if not (able or employees - users.employee_ids):
@@ -373,9 +372,12 @@ class QualityContractReview(models.Model):
 
     def _prepare_opinions_vals(self):
         """Return the values of the opinions that are asked for, one per question and review."""
-        vals_list = []
+        vals_list, asked = [], self._get_asked_items()
         for company, reviews in self.grouped("company_id").items():
-            roles = reviews.template_id.item_ids.role_id._filter_applicable(company)
+            items = self.env["quality.opinion.template.item"].union(
+                *(asked[review] for review in reviews)
+            )
+            roles = items.role_id._filter_applicable(company)
             people = roles._get_people(company)
             vals_list += [
                 {
@@ -386,7 +388,7 @@ class QualityContractReview(models.Model):
                     "user_id": review._get_asked_user(item.role_id, people),
                 }
                 for review in reviews
-                for item in review.template_id.item_ids
+                for item in asked[review]
                 if item.role_id in roles
             ]
         return vals_list
@@ -411,7 +413,7 @@ class QualityContractReview(models.Model):
                 "company_id": self.company_id.id,
                 "user_id": self.user_id.id,
                 "partner_id": self.partner_id.id,
-                "template_id": self._get_template().id,
+                **self._prepare_template_vals(),
                 "revision": self.revision + 1,
                 "supersedes_id": self.id,
             }
@@ -420,13 +422,6 @@ class QualityContractReview(models.Model):
         self.order_id.sudo().quality_review_id = revision_sudo
         revision_sudo.sudo(False)._request_checked()
         return revision_sudo.sudo(False)
-
-    def _get_template(self):
-        """Return the template of the next revision: the same, while it is in use."""
-        template_sudo = self.sudo().template_id
-        if template_sudo.active:
-            return template_sudo
-        return template_sudo._get_default(self._name, self.company_id)
 
     def _get_base_number(self):
         return self.name.rsplit("-", 1)[0] if self.revision > 1 else self.name
