@@ -20,6 +20,7 @@
         "security/customer_quality_groups.xml",
         "security/ir.model.access.csv",
         "security/customer_quality_security.xml",
+        "security/contract_review_decision_security.xml",
         "security/signature_security.xml",
         "security/production_notice_security.xml",
         "security/retention_security.xml",
@@ -34,6 +35,7 @@
         "data/blocks/signature_data.xml",
         "data/review/contract_review_data.xml",
         "data/review/depth_data.xml",
+        "data/review/contract_review_decision_data.xml",
         "data/notice/production_notice_data.xml",
         #
         "views/menus.xml",
@@ -49,6 +51,7 @@
         "views/blocks/work_templates.xml",
         "views/review/contract_review_views.xml",
         "views/review/contract_review_templates.xml",
+        "views/review/contract_review_decision_views.xml",
         "views/extensions/sale_order_views.xml",
         "views/extensions/hr_employee_views.xml",
         "views/extensions/res_users_views.xml",
@@ -58,6 +61,7 @@
         "views/notice/production_notice_views.xml",
         "views/review/depth_views.xml",
         "views/extensions/res_config_settings_views.xml",
+        "views/extensions/decision_views.xml",
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",

@@ -6,6 +6,7 @@ from . import signature
 from . import signature_seal
 from . import duty
 from . import opinion
+from . import opinion_condition
 from . import acknowledgement
 from . import my_work
 from . import retention

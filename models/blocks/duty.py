@@ -231,7 +231,8 @@ class QualityRecord(models.Model):
         """Answer and sign everything at once that one person owes on a document (M3).
 
         :param answers: dict of opinion id → dict with ``answer`` (agree, condition, object)
-            and ``reason``
+            and ``reason``; for a condition also ``hold`` (confirmation, shipment) and
+            ``responsible``, the code of the role that fulfils it
         :param receipts: list of ids of receipts to confirm
         :param credentials: dict, see quality.signature._authenticate; empty for the own login
         :return: True
@@ -252,13 +253,16 @@ class QualityRecord(models.Model):
         return True
 
     def _read_answers(self, answers):
-        """Return what came over the wire as dict of opinion id → dict with answer and reason.
+        """Return what came over the wire as dict of opinion id → dict of texts.
 
         :raise UserError: where it is anything else
         """
         try:
             read = {
-                int(key): {"answer": value["answer"], "reason": value.get("reason") or ""}
+                int(key): {
+                    "answer": value["answer"],
+                    **{name: value.get(name) or "" for name in ("reason", "hold", "responsible")},
+                }
                 for key, value in dict(answers or {}).items()
             }
         except (TypeError, ValueError, KeyError, AttributeError, OverflowError):

@@ -23,6 +23,10 @@ OPINION_MEANINGS = [
 ]
 
 
+#: What an opinion must still say as it was signed, also where nothing was signed about it.
+SAID = ("question", "clause", "hold", "responsible")
+
+
 class QualityOpinionTemplate(models.Model):
     """Which questions each role answers on a kind of document (B1)."""
 
@@ -185,8 +189,15 @@ class QualityOpinion(models.Model):
                 raise UserError(
                     self.env._("Choose agree, agree with condition, or object, for each item.")
                 )
-            opinion.write({"answer": vals["answer"], "reason": (vals.get("reason") or "").strip()})
+            opinion.write(opinion._prepare_answer_vals(vals))
         return answered
+
+    def _prepare_answer_vals(self, vals):
+        """Return what is written of an answer, as it is signed.
+
+        :param vals: dict with ``answer`` and ``reason``
+        """
+        return {"answer": vals["answer"], "reason": (vals.get("reason") or "").strip()}
 
     def _check_complete(self):
         for opinion in self:
@@ -209,18 +220,20 @@ class QualityOpinion(models.Model):
     def _prepare_content(self):
         return {
             **super()._prepare_content(),
-            "opinions": [
-                {
-                    "id": opinion.id,
-                    "role": opinion.role_id.id,
-                    "blocking": opinion.blocking,
-                    "question": opinion.with_context(lang="en_US").question,
-                    "clause": opinion.clause or None,
-                    "answer": opinion.answer,
-                    "reason": opinion.reason or None,
-                }
-                for opinion in self
-            ],
+            "opinions": [opinion._prepare_said() for opinion in self],
+        }
+
+    def _prepare_said(self):
+        """Return what one opinion says, as it is signed; keys that say nothing are left out."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "role": self.role_id.id,
+            "blocking": self.blocking,
+            "question": self.with_context(lang="en_US").question,
+            "clause": self.clause or None,
+            "answer": self.answer,
+            "reason": self.reason or None,
         }
 
     @api.model
@@ -248,6 +261,7 @@ class QualityOpinion(models.Model):
             """
             SELECT opinion.id, opinion.signature_id, opinion.answer, opinion.reason,
                    opinion.question ->> 'en_US' AS question, opinion.clause, opinion.blocking,
+                   opinion.condition_hold AS hold, opinion.condition_role_id AS responsible,
                    opinion.role_id AS role, opinion.record_id = signature.record_id
                    AS is_own_record, opinion.state = 'done'
                    AND opinion.meaning = signature.meaning
@@ -268,7 +282,7 @@ class QualityOpinion(models.Model):
         """
         if (row["answer"], row["reason"] or None) != (signed["answer"], signed["reason"] or None):
             return False
-        if any((row[key] or None) != (signed.get(key) or None) for key in ("question", "clause")):
+        if any((row[key] or None) != (signed.get(key) or None) for key in SAID):
             return False
         noted = [key for key in ("role", "blocking") if signed.get(key) is not None]
         return all((row[key] or False) == signed[key] for key in noted)

@@ -6,12 +6,15 @@ from . import payment_transaction
 from . import product_template
 from . import product_template_depth
 from . import res_company
+from . import res_company_decision
 from . import res_config_settings
+from . import res_config_settings_decision
 from . import res_partner
 from . import res_users
 from . import sale_order
 from . import sale_order_acceptance
 from . import sale_order_content
 from . import sale_order_depth
+from . import sale_order_decision
 from . import sale_order_line
 from . import sale_order_line_depth

@@ -2,7 +2,11 @@ from . import authority
 from . import depth
 from . import contract_review_rule
 from . import contract_review
+from . import contract_review_actions
+from . import contract_review_answer
 from . import contract_review_decision
 from . import contract_review_depth
 from . import contract_review_line
 from . import contract_review_line_depth
+from . import contract_review_risk
+from . import review_time

@@ -23,6 +23,7 @@ class QualityContractReview(models.Model):
     _order = "id desc"
     _record_prefix = "CR"
     _work_template = "customer_quality.work_facts_contract_review"
+    _takes_conditions = True
     _content_fields = (
         "template_id",
         "line_ids",

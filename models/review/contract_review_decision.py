@@ -12,6 +12,20 @@ class QualityContractReview(models.Model):
 
     _inherit = "quality.contract.review"  # pylint: disable=R8180  # a chapter of its own
 
+    hours_running = fields.Float(
+        compute="_compute_hours_running",
+        help="Hours from the request to the decision, or until now.",
+    )
+
+    @api.depends("date_requested", "date_decided")
+    def _compute_hours_running(self):
+        now = fields.Datetime.now()
+        for review in self:
+            running = review.state in ("review", "decision", "objected", "approved")
+            start = running and review.date_requested
+            end = review.date_decided or now
+            review.hours_running = (end - start).total_seconds() / 3600 if start else 0.0
+
     def _on_duties_signed(self, duties):
         """Settle the reviews whose last answer this was.
 
@@ -59,16 +73,40 @@ class QualityContractReview(models.Model):
         )
 
     def _decide(self, opinions):
-        """All departments have answered: conclude, have approved, or approve."""
-        approver = self._get_approver()
-        asked = set(opinions.mapped("meaning"))
-        if (approver or self._needs_conclusion(opinions)) and "conclusion" not in asked:
-            sales = self.env["quality.role"].search([("code", "=", "sales")])
-            self._ask_decision("conclusion", sales)
-        elif approver and "approval" not in asked:
-            self._ask_decision("approval", approver)
-        else:
-            self._approve()
+        """All departments have answered: have decided what is still open, or approve (B1)."""
+        for meaning, item, role in self._get_decisions(opinions):
+            if not self._find_decision(opinions, meaning, item, role):
+                self._ask_decision(meaning, item, role)
+                return
+        self._approve()
+
+    def _get_decisions(self, opinions):
+        """Return who decides, in the order of asking: conclusion, risks, authority (B1, B4).
+
+        :return: list of (meaning, name of the item, quality.role record)
+        """
+        Role = self.env["quality.role"]
+        approvals = [("approval", "approval", role) for role in self._get_approvers()]
+        if self._needs_risk_signature():
+            approvals.insert(0, ("approval", "risk", self._get_risk_role()))
+        if approvals or self._needs_conclusion(opinions):
+            sales = Role.search([("code", "=", "sales")])
+            return [("conclusion", "conclusion", sales), *approvals]
+        return []
+
+    def _find_decision(self, opinions, meaning, item, role):
+        """Return the decision among ``opinions`` that was asked for already."""
+        asked = opinions.filtered(lambda o: o.meaning == meaning)
+        if meaning == "conclusion":
+            return asked
+        return asked.filtered(
+            lambda o: o.role_id == role and o.item_id == self._get_decision_item(item)
+        )
+
+    def _get_decision_item(self, name):
+        xmlid = f"customer_quality.template_decision_{name}"
+        item_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=True)
+        return self.env["quality.opinion.template.item"].browse(item_id)
 
     def _needs_conclusion(self, opinions):
         """Tell whether sales have to conclude with their signature.
@@ -77,24 +115,59 @@ class QualityContractReview(models.Model):
         asked anew although the order changed.
         """
         renewed = self.supersedes_id and self.content_hash != self.supersedes_id.content_hash
+        departments = opinions.filtered(lambda opinion: opinion.meaning == "opinion")
         return bool(
             opinions._get_conditions()
             or (self.conclusion or "").strip()
-            or (renewed and all(opinion.carried_from_id for opinion in opinions))
+            or (renewed and all(opinion.carried_from_id for opinion in departments))
         )
 
-    def _get_approver(self):
-        """Return the role that approves: by amount, or because it approved what was changed."""
-        rate = self.order_id.currency_rate or 1.0
-        promised = sum(line.price_subtotal for line in self.line_ids if line.price_subtotal > 0)
-        approver = self.env["quality.authority"]._get_approver(promised / rate, self.company_id)
-        approved = self.supersedes_id.opinion_ids.filtered(lambda o: o.meaning == "approval")
-        if approved and self.content_hash != self.supersedes_id.content_hash:
-            approver = approver or approved[-1:].role_id
-        return approver
+    def _get_approvers(self):
+        """Return the roles that approve: by the authority table, or because one of them
+        approved what was changed."""
+        approvers = self.env["quality.authority"]._get_approvers(
+            self._get_promised_amount(),
+            {
+                "margin": self._get_margin_percent,
+                "risk": lambda: self.highest_risk,
+                "new_product": self._has_new_product,
+                "payment_term": lambda: self.order_id.payment_term_id,
+            },
+            self.company_id,
+        )
+        before = self.supersedes_id.opinion_ids.filtered(lambda o: o.meaning == "approval")
+        if before and not approvers and self.content_hash != self.supersedes_id.content_hash:
+            approval = self._get_decision_item("approval")
+            approvers = before.filtered(lambda o: o.item_id == approval)[-1:].role_id
+        return approvers
 
-    def _ask_decision(self, meaning, role):
-        item = self.env.ref(f"customer_quality.template_decision_{meaning}")
+    def _get_promised_amount(self):
+        """Return what the order is worth, untaxed, in the company's currency."""
+        rate = self.order_id.currency_rate or 1.0
+        return sum(line.price_subtotal for line in self.line_ids if line.price_subtotal > 0) / rate
+
+    def _get_margin_percent(self):
+        """Return the margin of the order in percent of its amount, or None if unknown (B4)."""
+        if "margin" not in self.line_ids._fields:
+            return None
+        amount = sum(self.line_ids.mapped("price_subtotal"))
+        return sum(self.line_ids.mapped("margin")) / amount * 100 if amount else None
+
+    def _has_new_product(self):
+        """Tell whether no earlier review of a product of this order came to an approval."""
+        known = self.env["quality.contract.review.line"]._read_group(
+            [
+                ("product_id", "in", self.line_ids.product_id.ids),
+                ("company_id", "=", self.company_id.id),
+                ("review_id.date_decided", "!=", False),
+                ("review_id.order_id", "!=", self.order_id.id),
+            ],
+            ["product_id"],
+        )
+        return bool(set(self.line_ids.product_id.ids) - {product.id for [product] in known})
+
+    def _ask_decision(self, meaning, item, role):
+        item = self._get_decision_item(item)
         people = role._get_people(self.company_id)
         self.state = "decision"
         self.opinion_ids._request(
@@ -119,6 +192,8 @@ class QualityContractReview(models.Model):
             }
         )
         self._set_phase("closed")
+        self._start_actions()
+        self._answer_customer()
         self.order_id._on_quality_review_approved()
 
     def _get_conclusion(self):
@@ -133,7 +208,7 @@ class QualityContractReview(models.Model):
     @api.model
     def _cron_settle(self):
         """Settle reviews that got their last answers at the same moment, and confirm the
-        orders that customers accepted while they were under review.
+        orders that customers accepted or gave while they were under review.
 
         Idempotent: each review and order is claimed with a row lock and looked at again.
         """
@@ -146,6 +221,8 @@ class QualityContractReview(models.Model):
         self._settle_in_batches(answered, lambda review: review._settle())
         orders = self.env["sale.order"]._search_quality_accepted()
         self._settle_in_batches(orders, lambda order: order._confirm_accepted())
+        in_hand = self.env["sale.order"]._search_quality_in_hand()
+        self._settle_in_batches(in_hand, lambda order: order._confirm_in_hand())
 
     @api.model
     def _settle_in_batches(self, records, settle):

@@ -22,7 +22,9 @@ class QualityContractReviewLine(models.Model):
         "sale.order.line", readonly=True, ondelete="set null", index="btree_not_null"
     )
     sequence = fields.Integer(readonly=True)
-    product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
+    product_id = fields.Many2one(
+        "product.product", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
     name = fields.Text("Description", readonly=True)
     quantity = fields.Float(digits="Product Unit", readonly=True)
     uom_id = fields.Many2one("uom.uom", "Unit", readonly=True, ondelete="restrict")

@@ -1,0 +1,58 @@
+from odoo import fields, models
+
+from ..blocks.opinion_condition import HOLDS
+
+
+class ResCompany(models.Model):
+    """How a company decides on its orders, and what follows from the decision."""
+
+    _inherit = "res.company"  # pylint: disable=R8180  # a chapter of its own
+
+    quality_condition_hold = fields.Selection(
+        HOLDS,
+        "Conditions Are Fulfilled",
+        default="confirmation",
+        required=True,
+        help="What waits for a condition, unless the signer chooses otherwise.",
+    )
+    quality_risk_threshold = fields.Integer(
+        "Quality Manager Signs Above Risk",
+        default=12,
+        help="Rating (likelihood × severity, 1 to 25) above which the quality manager signs "
+        "before the approval. 0: never.",
+    )
+    quality_answer_customer = fields.Selection(
+        [
+            ("off", "Not from here"),
+            ("draft", "Prepare the answer for sales"),
+            ("automatic", "Send the answer at once"),
+        ],
+        "Answer the Customer on Approval",
+        default="off",
+        required=True,
+    )
+    quality_confirm_on_approval = fields.Boolean(
+        "Confirm with the Last Approval",
+        help="Where sales have ticked that the customer's order is in hand, the last approval "
+        "confirms it and the production notice goes out at once.",
+    )
+    quality_strategy_key_customer = fields.Boolean(
+        "Strategy Meeting for Key Customers",
+        help="Orders of key customers are approved only with the minutes of a strategy meeting.",
+    )
+    quality_strategy_amount = fields.Monetary(
+        "Strategy Meeting from Amount",
+        help="Untaxed amount, in the company's currency, from which an order is approved only "
+        "with the minutes of a strategy meeting. 0: no limit.",
+    )
+    quality_kickoff = fields.Boolean(
+        "Kick-off after Confirmation",
+        help="Confirming an order plans the kick-off meeting and its milestones from the first "
+        "kick-off template that applies.",
+    )
+    quality_meeting_role_ids = fields.Many2many(
+        "quality.role",
+        "quality_company_meeting_role_rel",
+        string="Invited to Strategy Meetings",
+        help="Leave empty to invite all departments that the review asks.",
+    )

@@ -1,0 +1,76 @@
+from odoo import models
+
+
+class QualityContractReview(models.Model):
+    """What the approval leaves to do: the chapter about conditions and countermeasures (B1, B4).
+
+    Actions come into being with the approval, and replace those of the revisions before: what
+    was promised there holds until the new revision is approved.
+    """
+
+    _inherit = "quality.contract.review"  # pylint: disable=R8180  # a chapter of its own
+
+    def _start_actions(self):
+        """Make each condition and each countermeasure an action of its department."""
+        if "quality.action" not in self.env:
+            return
+        self._cancel_earlier_actions()
+        vals_list = [
+            vals
+            for review in self
+            for vals in (
+                *review._prepare_condition_actions_vals(),
+                *review._prepare_risk_actions_vals(),
+            )
+        ]
+        if vals_list:
+            self.env["quality.action"]._create_for(vals_list)
+
+    def _prepare_condition_actions_vals(self):
+        self.ensure_one()
+        return [
+            {
+                "source_record_id": self.record_id.id,
+                "name": self.env._(
+                    "Condition of %(role)s: %(question)s",
+                    role=opinion.role_id.name,
+                    question=opinion.question,
+                ),
+                "description": opinion.reason,
+                "role_id": opinion.condition_role_id.id,
+                "hold": opinion.condition_hold,
+            }
+            for opinion in self.opinion_ids._get_held_conditions()
+        ]
+
+    def _prepare_risk_actions_vals(self):
+        self.ensure_one()
+        fallback = self._get_risk_role() if self.risk_ids else self.env["quality.role"]
+        return [
+            {
+                "source_record_id": self.record_id.id,
+                "name": self.env._("Countermeasure: %(risk)s", risk=risk.description),
+                "description": risk.countermeasure,
+                "role_id": (risk.role_id or fallback).id,
+                "user_id": risk.user_id.id,
+                "date_due": risk.date_due,
+                "hold": risk.hold or "none",
+            }
+            for risk in self.risk_ids
+            if (risk.countermeasure or "").strip()
+        ]
+
+    def _cancel_earlier_actions(self):
+        revisions = self.env[self._name].search(
+            [("order_id", "in", self.order_id.ids), ("id", "not in", self.ids)]
+        )
+        revisions._cancel_actions()
+
+    def _cancel_actions(self):
+        """Cancel what these reviews left to do and nobody has done yet."""
+        if "quality.action" not in self.env:
+            return
+        open_actions = self.env["quality.action"].search(
+            [("source_record_id", "in", self.record_id.ids), ("state", "=", "open")]
+        )
+        open_actions._cancel(self.env._("The review that asked for it no longer holds."))
