@@ -22,6 +22,7 @@
         "security/customer_quality_security.xml",
         "security/contract_review_decision_security.xml",
         "security/signature_security.xml",
+        "security/deadline_security.xml",
         "security/production_notice_security.xml",
         "security/retention_security.xml",
         "security/depth_security.xml",
@@ -33,6 +34,7 @@
         "data/blocks/form_data.xml",
         "data/blocks/mail_activity_type_data.xml",
         "data/blocks/signature_data.xml",
+        "data/blocks/deadline_data.xml",
         "data/review/contract_review_data.xml",
         "data/review/depth_data.xml",
         "data/review/contract_review_decision_data.xml",
@@ -40,11 +42,14 @@
         #
         "views/menus.xml",
         "wizards/signature_verify_views.xml",
+        "wizards/deadline_suspend_views.xml",
         #
         "views/blocks/customer_class_views.xml",
         "views/blocks/duty_views.xml",
         "views/blocks/retention_views.xml",
         "views/blocks/chat_message_views.xml",
+        "views/blocks/deadline_views.xml",
+        "views/blocks/deadline_policy_views.xml",
         "views/blocks/role_views.xml",
         "views/blocks/form_views.xml",
         "views/blocks/signature_views.xml",
@@ -71,6 +76,7 @@
     ],
     "demo": [
         "demo/people_demo.xml",
+        "demo/deadline_demo.xml",
         "demo/contract_review_demo.xml",
     ],
     "oca_data_manual": ["demo/logins.csv"],

@@ -1,1 +1,2 @@
 from . import baseline_adopt, notice_print, record_dispose, signature_verify
+from . import baseline_adopt, deadline_suspend, notice_print, signature_verify

@@ -4,6 +4,13 @@ from . import record
 from . import role
 from . import signature
 from . import signature_seal
+from . import region
+from . import working_day
+from . import deadline_policy
+from . import deadline
+from . import deadline_pause
+from . import deadline_process
+from . import deadline_notice
 from . import duty
 from . import opinion
 from . import opinion_condition

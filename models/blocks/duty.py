@@ -55,6 +55,13 @@ class QualityDutyMixin(models.AbstractModel):
         mine = self.env["quality.role"]._get_duty_domain(self.env.user)
         return mine & fields.Domain("state", "=", "open")
 
+    def write(self, vals):
+        """Let the deadlines of what is owed follow to the person who owes it now."""
+        result = super().write(vals)
+        if "user_id" in vals:
+            self._hand_over_deadlines()
+        return result
+
     # Asking
 
     @api.model
@@ -66,19 +73,29 @@ class QualityDutyMixin(models.AbstractModel):
         :return: the created duties
         """
         # nobody but the procedures themselves creates duties
-        duties = self.sudo().create(vals_list)
-        for company, asked in duties.grouped("company_id").items():
-            people = asked.role_id._get_people(company)
-            for duty in asked.filtered(lambda duty: not duty.user_id):
-                duty.user_id = people[duty.role_id][0][:1]
+        duties = self.sudo().create(self.sudo()._fill_asked(vals_list))
+        duties._start_deadlines()
         duties._mirror_activities()
         return duties.sudo(False)
+
+    def _fill_asked(self, vals_list):
+        """Return the values with the first person who acts for the role, where nobody is named."""
+        records = self.env["quality.record"].browse(vals["record_id"] for vals in vals_list)
+        roles = self.env["quality.role"].browse(vals["role_id"] for vals in vals_list)
+        people = {company: roles._get_people(company) for company in records.company_id}
+        return [
+            vals
+            if vals.get("user_id")
+            else {**vals, "user_id": people[record.company_id][role][0][:1].id}
+            for vals, record, role in zip(vals_list, records, roles, strict=True)
+        ]
 
     def _void(self):
         """Withdraw what is still open; nobody owes it any more."""
         pending = self.sudo().filtered(lambda duty: duty.state == "open")
         pending.state = "void"
         pending._discharge_activities()
+        pending._close_deadlines("cancelled")
 
     # Signing
 
@@ -104,6 +121,7 @@ class QualityDutyMixin(models.AbstractModel):
         # the right to sign was checked above; nobody writes a duty directly
         self.sudo().state = "done"
         self.sudo()._discharge_activities()
+        self.sudo()._close_deadlines("met")
         for documents in self.record_id._get_documents().values():
             documents._on_duties_signed(
                 self.filtered(lambda duty, docs=documents: duty.record_id in docs.record_id)
@@ -189,6 +207,51 @@ class QualityDutyMixin(models.AbstractModel):
         )
         return {signature_id for [signature_id] in self.env.execute_query(query)}
 
+    # Deadlines: until when it is owed
+
+    def _get_deadline_kind(self):
+        """Return the kind of deadline under which this duty falls (code)."""
+        return "receipt"
+
+    def _start_deadlines(self):
+        """Start a deadline for what each role owes on each document, where a policy says so."""
+        asked = {}
+        for duty in self:
+            key = (duty.record_id.id, duty.role_id.id, duty._get_deadline_kind())
+            asked.setdefault(key, duty.user_id.id)
+        self.env["quality.deadline"]._start(
+            [
+                {"record_id": record, "role_id": role, "kind": kind, "user_id": user}
+                for (record, role, kind), user in asked.items()
+            ]
+        )
+
+    def _get_deadlines(self):
+        """Return what runs for these duties: dict of (record, role, kind) → quality.deadline."""
+        running = self.record_id._get_open_deadlines().filtered("kind_id.is_duty")
+        keys = {(duty.record_id, duty.role_id, duty._get_deadline_kind()) for duty in self}
+        found = running.grouped(lambda d: (d.record_id, d.role_id, d.kind_id.code))
+        return {key: deadlines for key, deadlines in found.items() if key in keys}
+
+    def _close_deadlines(self, state):
+        """Meet or cancel the deadlines of roles that owe nothing more on the document.
+
+        :param state: ``met`` or ``cancelled``
+        """
+        deadlines = self._get_deadlines()
+        if not deadlines:
+            return
+        pending = self.search([("record_id", "in", self.record_id.ids), ("state", "=", "open")])
+        owed = {(duty.record_id, duty.role_id, duty._get_deadline_kind()) for duty in pending}
+        self.env["quality.deadline"].union(
+            *(found for key, found in deadlines.items() if key not in owed)
+        )._close(state)
+
+    def _hand_over_deadlines(self):
+        for (record, role, _kind), deadlines in self._get_deadlines().items():
+            duty = self.filtered(lambda d, r=record, o=role: (d.record_id, d.role_id) == (r, o))
+            deadlines.user_id = duty[:1].user_id
+
     # Activities: the mirror
 
     def _mirror_activities(self):
@@ -196,10 +259,11 @@ class QualityDutyMixin(models.AbstractModel):
         asked = self.filtered(lambda duty: duty.state == "open" and duty.user_id)
         Activity = self.env["mail.activity"].sudo()
         pairs = dict.fromkeys((duty.record_id, duty.user_id) for duty in asked)
+        days = self.env["quality.deadline"]._get_duty_days(asked.record_id)
         shown = Activity._get_duty_pairs(asked.record_id)
         Activity.with_context(mail_activity_quick_update=True).create(
             [
-                Activity._prepare_duty_vals(record, user)
+                Activity._prepare_duty_vals(record, user, days.get((record.id, user.id)))
                 for record, user in pairs
                 if (record.res_model, record.res_id, user.id) not in shown
             ]

@@ -112,7 +112,18 @@ class MailActivity(models.Model):
             for activity in self._search_duties(records)
         }
 
-    def _prepare_duty_vals(self, record, user):
+    def _move_duty_deadlines(self, records):
+        """Let the activities that mirror duties on ``records`` fall due when the duties do."""
+        days = self.env["quality.deadline"]._get_duty_days(records)
+        anchors = {(record.res_model, record.res_id): record.id for record in records}
+        activities = self.sudo().with_context(mail_activity_quick_update=True)
+        for activity in activities._search_duties(records):
+            anchor = anchors[activity.res_model, activity.res_id]
+            day = days.get((anchor, activity.user_id.id), activity.date_deadline)
+            if day != activity.date_deadline:
+                activity.date_deadline = day
+
+    def _prepare_duty_vals(self, record, user, day=None):
         return {
             "activity_type_id": self.env["ir.model.data"]._xmlid_to_res_id(DUTY_TYPE),
             "res_model_id": self.env["ir.model"]._get_id(record.res_model),
@@ -122,5 +133,5 @@ class MailActivity(models.Model):
                 "Sign %(number)s", number=record.name
             ),
             "automated": True,
-            "date_deadline": fields.Date.context_today(record),
+            "date_deadline": day or fields.Date.context_today(record),
         }

@@ -166,6 +166,7 @@ class QualityOpinion(models.Model):
                 )
                 carried |= opinion
         carried._discharge_activities()
+        carried._close_deadlines("cancelled")
         return carried.sudo(False)
 
     def _get_carry_key(self):
@@ -216,6 +217,9 @@ class QualityOpinion(models.Model):
 
     def _get_meaning(self):
         return self.meaning
+
+    def _get_deadline_kind(self):
+        return "opinion" if self.meaning == "opinion" else "decision"
 
     def _prepare_content(self):
         return {

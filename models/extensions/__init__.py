@@ -11,6 +11,7 @@ from . import res_config_settings
 from . import res_config_settings_decision
 from . import res_partner
 from . import res_users
+from . import resource_calendar
 from . import sale_order
 from . import sale_order_acceptance
 from . import sale_order_content
