@@ -26,6 +26,7 @@
         "security/production_notice_security.xml",
         "security/retention_security.xml",
         "security/depth_security.xml",
+        "security/order_override_security.xml",
         #
         "data/blocks/customer_class_data.xml",
         "data/blocks/role_data.xml",
@@ -39,6 +40,7 @@
         "data/review/depth_data.xml",
         "data/review/contract_review_decision_data.xml",
         "data/notice/production_notice_data.xml",
+        "data/change/order_override_data.xml",
         #
         "views/menus.xml",
         "wizards/signature_verify_views.xml",
@@ -65,6 +67,9 @@
         "views/notice/production_notice_templates.xml",
         "views/notice/production_notice_views.xml",
         "views/review/depth_views.xml",
+        "views/change/order_override_views.xml",
+        "views/change/order_override_templates.xml",
+        "views/change/sale_order_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
         #

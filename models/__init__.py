@@ -2,4 +2,5 @@
 from . import blocks
 from . import review
 from . import notice
+from . import change
 from . import extensions

@@ -19,3 +19,7 @@ from . import sale_order_depth
 from . import sale_order_decision
 from . import sale_order_line
 from . import sale_order_line_depth
+from . import sale_order_guard
+from . import sale_order_line
+from . import sale_order_line_guard
+from . import stock_rule

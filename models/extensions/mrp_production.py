@@ -33,6 +33,13 @@ class MrpProduction(models.Model):
         help="A production notice behind this order is void, and no other has claimed its part.",
     )
 
+    is_outside_notice = fields.Boolean(
+        "Outside the Notice",
+        readonly=True,
+        help="Made in addition to what the production notice of the sales order announced, "
+        "because the order was changed since.",
+    )
+
     @api.depends("product_uom_qty", "quality_allocation_ids.notice_id.state")
     def _compute_quality_notice_ids(self):
         for production in self:

@@ -34,6 +34,14 @@ class ResCompany(models.Model):
         help="Repeat orders, call-offs and samples are reviewed by those departments only whom "
         "they concern.",
     )
+    quality_guard_orders = fields.Boolean(
+        "Guard Agreed Orders",
+        help="Quantity, product, date and lines of a reviewed, confirmed order stay as agreed; "
+        "changing them takes a signed override.",
+    )
+    quality_override_hours = fields.Integer(
+        "Override Valid For", default=24, help="Hours for which a signed override is in force."
+    )
     quality_password_policy = fields.Selection(
         [
             ("none", "No password"),
@@ -53,6 +61,10 @@ class ResCompany(models.Model):
     )
     quality_chat_url = fields.Char("Webhook Address", groups="base.group_system")
     quality_chat_secret = fields.Char("Webhook Secret", groups="base.group_system")
+
+    _override_hours_positive = models.Constraint(
+        "CHECK (quality_override_hours > 0)", "An override is valid for one hour at least."
+    )
 
     @api.constrains("quality_chat_url")
     def _check_quality_chat_url(self):

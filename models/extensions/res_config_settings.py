@@ -12,6 +12,10 @@ class ResConfigSettings(models.TransientModel):
     quality_depth_by_kind = fields.Boolean(
         related="company_id.quality_depth_by_kind", readonly=False
     )
+    quality_guard_orders = fields.Boolean(related="company_id.quality_guard_orders", readonly=False)
+    quality_override_hours = fields.Integer(
+        related="company_id.quality_override_hours", readonly=False
+    )
     quality_password_policy = fields.Selection(
         related="company_id.quality_password_policy", readonly=False
     )

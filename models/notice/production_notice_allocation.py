@@ -93,7 +93,9 @@ class QualityProductionNoticeAllocation(models.Model):
                     "is_own": is_own,
                 }
             )
-        self.create(vals_list).production_id._discharge_quality_void()
+        claimed = self.create(vals_list).production_id
+        claimed._discharge_quality_void()
+        claimed.filtered("is_outside_notice").is_outside_notice = False
 
     # Split and merge
 

@@ -427,6 +427,30 @@ class QualityProductionNoticeLine(models.Model):
             values,
         )
 
+    # For procurement
+
+    @api.model
+    def _get_announced(self, references, products):
+        """Return what issued notices of the orders behind ``references`` name already.
+
+        :param references: stock.reference records
+        :param products: product.product records
+        :return: set of (reference, product)
+        """
+        # procurement asks, for whoever triggered it
+        lines_sudo = self.sudo().search(
+            [
+                ("notice_id.state", "=", "issued"),
+                ("notice_id.order_id.stock_reference_ids", "in", references.ids),
+                ("product_id", "in", products.ids),
+            ]
+        )
+        return {
+            (reference, line.product_id)
+            for line in lines_sudo
+            for reference in line.notice_id.order_id.stock_reference_ids & references
+        }
+
     # Texts
 
     def _get_content(self):

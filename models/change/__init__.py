@@ -1,0 +1,2 @@
+from . import order_override
+from . import order_override_change

@@ -1,0 +1,201 @@
+from odoo import api, models
+
+from .sale_order_guard import Difference
+
+#: What is agreed in a line, and what takes a line out of the agreement: see DESIGN of the guard.
+AGREED_FIELDS = frozenset(
+    {
+        "product_id",
+        "product_uom_qty",
+        "product_uom_id",
+        "product_no_variant_attribute_value_ids",
+        "customer_lead",
+        "order_id",
+    }
+)
+
+#: Marks by which a line is no promise of goods; core's own modules bring some of them.
+EXEMPTING_FIELDS = frozenset({"is_delivery", "is_downpayment", "is_expense", "reward_id"})
+
+
+class SaleOrderLine(models.Model):
+    """What was agreed in a line of a reviewed, confirmed order (C5).
+
+    Values are compared, not writes: the same quantity written again, or in another unit, is no
+    change.
+    """
+
+    _inherit = "sale.order.line"  # pylint: disable=R8180  # a chapter of its own
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse new goods on an order whose content is agreed (C5).
+
+        Core's own lines pass: those without quantity, delivery, down payment, reward, sections.
+
+        :raise UserError: naming the line
+        """
+        lines = super().create(vals_list)
+        lines.order_id._guard_quality(lines._get_quality_additions())
+        return lines
+
+    def write(self, vals):
+        """Refuse to change what is agreed on a reviewed, confirmed order (C5).
+
+        :raise UserError: naming what differs
+        """
+        if not (AGREED_FIELDS | EXEMPTING_FIELDS).isdisjoint(vals):
+            self.order_id._guard_quality(self._get_quality_differences(vals))
+        return super().write(vals)
+
+    # What differs
+
+    def _get_quality_additions(self):
+        """Return the differences that these new lines make: list of Difference."""
+        guarded = self.order_id._filter_quality_guarded()
+        return [
+            Difference(line.order_id, line, "add", "", line._format_quality_quantity())
+            for line in self
+            if line.order_id in guarded and line._is_quality_promised() and line.product_uom_qty
+        ]
+
+    def _get_quality_differences(self, vals):
+        """Return what writing ``vals`` would change of what is agreed: list of Difference."""
+        orders = self.order_id._filter_quality_guarded()
+        differences = []
+        for line in self.filtered(lambda line: line.order_id in orders):
+            if line._is_quality_promised():
+                differences += line._get_quality_changes(vals)
+            elif line._is_quality_promise_made(vals):
+                after = line._format_quality_quantity(vals)
+                differences.append(Difference(line.order_id, line, "add", "", after))
+        return differences + self._get_quality_arrivals(vals)
+
+    def _get_quality_arrivals(self, vals):
+        """Return the lines that would move into a guarded order from elsewhere."""
+        target = self.env["sale.order"].browse(vals.get("order_id"))
+        arriving = self.filtered(lambda line: line.order_id != target) if target else self.browse()
+        if not arriving or not target._filter_quality_guarded():
+            return []
+        return [
+            Difference(target, line, "add", "", line._format_quality_quantity(vals))
+            for line in arriving
+            if line._is_quality_promised()
+        ]
+
+    def _get_quality_changes(self, vals):
+        """Return what ``vals`` would change of this one promised line: list of Difference."""
+        if self._is_quality_promise_dropped(vals):
+            before = self._format_quality_quantity()
+            return [Difference(self.order_id, self, "cancel", before, "")]
+        changes = []
+        if self._is_quality_product_changed(vals):
+            after = self.product_id.browse(vals.get("product_id", self.product_id.id))
+            changes.append(
+                Difference(
+                    self.order_id, self, "product", self.product_id.display_name, after.display_name
+                )
+            )
+        if self._is_quality_quantity_changed(vals):
+            changes.append(
+                Difference(
+                    self.order_id,
+                    self,
+                    "quantity" if vals.get("product_uom_qty", self.product_uom_qty) else "cancel",
+                    self._format_quality_quantity(),
+                    self._format_quality_quantity(vals),
+                )
+            )
+        return changes + self._get_quality_lead_change(vals)
+
+    def _get_quality_lead_change(self, vals):
+        """Return the change of lead time where it is what tells the date of delivery."""
+        if "customer_lead" not in vals or self.order_id.commitment_date:
+            return []
+        if (vals["customer_lead"] or 0.0) == self.customer_lead:
+            return []
+        texts = [
+            self.env._("%(days)g days", days=days)
+            for days in (self.customer_lead, vals["customer_lead"] or 0.0)
+        ]
+        return [Difference(self.order_id, self, "date", *texts)]
+
+    def _is_quality_product_changed(self, vals):
+        if "product_id" in vals and (vals["product_id"] or False) != self.product_id.id:
+            return True
+        name = "product_no_variant_attribute_value_ids"
+        if name not in vals:
+            return False
+        field = self._fields[name]
+        chosen = field.convert_to_cache(vals[name], self, validate=False)
+        return set(chosen or ()) != set(self[name].ids)
+
+    def _is_quality_quantity_changed(self, vals):
+        if vals.keys().isdisjoint({"product_uom_qty", "product_uom_id"}):
+            return False
+        unit = self._get_quality_unit(vals)
+        quantity = vals.get("product_uom_qty", self.product_uom_qty) or 0.0
+        if unit == self.product_uom_id:
+            return bool(unit.compare(quantity, self.product_uom_qty))
+        if not (unit and self.product_uom_id) or not unit._has_common_reference(
+            self.product_uom_id
+        ):
+            return True
+        same = unit._compute_quantity(quantity, self.product_uom_id, round=False)
+        return bool(self.product_uom_id.compare(same, self.product_uom_qty))
+
+    def _get_quality_unit(self, vals):
+        if "product_uom_id" in vals:
+            return self.product_uom_id.browse(vals["product_uom_id"] or ())
+        return self.product_uom_id
+
+    def _format_quality_quantity(self, vals=None):
+        """Return quantity, unit and product of the line as they are, or as ``vals`` would make
+        them, in the words of a refusal."""
+        vals = vals or {}
+        return self.env._(
+            "%(quantity)g %(unit)s",
+            quantity=vals.get("product_uom_qty", self.product_uom_qty) or 0.0,
+            unit=self._get_quality_unit(vals).name or "",
+        ).strip()
+
+    # What is no promise of goods
+
+    def _is_quality_promised(self):
+        """Tell whether the line promises something: not core's own lines (see create)."""
+        return not (
+            self.display_type
+            or self._is_only_downpayment()
+            or self._is_quality_delivery()
+            or self._is_quality_reward()
+        )
+
+    def _is_quality_delivery(self):
+        """Tell whether the line is what a carrier costs; goods are no such thing."""
+        return self._is_delivery() and self.product_id.type == "service"
+
+    def _is_quality_reward(self):
+        """Tell whether core's loyalty programmes give the line, and this product with it."""
+        if "reward_id" not in self._fields or not self.reward_id:
+            return False
+        reward_sudo = self.sudo().reward_id  # whoever writes on the order need not read programmes
+        return self.product_id in (
+            reward_sudo.discount_line_product_id | reward_sudo.reward_product_ids
+        )
+
+    def _is_quality_promise_dropped(self, vals):
+        """Tell whether ``vals`` would take the promised line out of the agreement."""
+        moved = "order_id" in vals and (vals["order_id"] or False) != self.order_id.id
+        return moved or any(
+            vals.get(name) and not self[name]
+            for name in EXEMPTING_FIELDS & vals.keys() & self._fields.keys()
+        )
+
+    def _is_quality_promise_made(self, vals):
+        """Tell whether ``vals`` would make a promise out of one of core's own lines."""
+        unmarked = any(
+            self[name] and not vals[name]
+            for name in EXEMPTING_FIELDS & vals.keys() & self._fields.keys()
+        )
+        product = self.product_id.browse(vals.get("product_id", self.product_id.id) or ())
+        return unmarked or (product.type == "consu" and self.product_id.type != "consu")
