@@ -66,6 +66,7 @@
         "views/notice/notice_print_views.xml",
         "views/notice/production_notice_templates.xml",
         "views/notice/production_notice_views.xml",
+        "views/review/waiver_views.xml",
         "views/review/depth_views.xml",
         "views/change/order_override_views.xml",
         "views/change/order_override_templates.xml",

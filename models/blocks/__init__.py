@@ -1,6 +1,7 @@
 from . import customer_class
 from . import form
 from . import record
+from . import filed_record
 from . import role
 from . import signature
 from . import signature_seal

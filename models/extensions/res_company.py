@@ -29,6 +29,11 @@ class ResCompany(models.Model):
         "Issue Production Notices",
         help="Confirming an order issues the production notice for what stock does not cover.",
     )
+    quality_fast_path = fields.Boolean(
+        "Fast Path from Stock",
+        help="Where released stock covers the order, sales alone sign. Orders that stock covers "
+        "need this signature then, too.",
+    )
     quality_depth_by_kind = fields.Boolean(
         "Depth by Kind of Line",
         help="Repeat orders, call-offs and samples are reviewed by those departments only whom "

@@ -9,6 +9,7 @@ class ResConfigSettings(models.TransientModel):
     quality_notice_on_confirm = fields.Boolean(
         related="company_id.quality_notice_on_confirm", readonly=False
     )
+    quality_fast_path = fields.Boolean(related="company_id.quality_fast_path", readonly=False)
     quality_depth_by_kind = fields.Boolean(
         related="company_id.quality_depth_by_kind", readonly=False
     )

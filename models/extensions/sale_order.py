@@ -259,7 +259,8 @@ class SaleOrder(models.Model):
         if review_sudo.order_id == self and review_sudo.state in (*RUNNING, "approved"):
             return review_sudo._get_refusal() or self._get_quality_obstacle(obstacles)
         if gate == "shortage" and not (
-            self._filter_quality_short() if is_short is None else is_short
+            self._needs_quality_form()
+            or (self._filter_quality_short() if is_short is None else is_short)
         ):
             return False
         if review_sudo.order_id == self:

@@ -39,3 +39,70 @@ class SaleOrder(models.Model):
         return customer.quality_always_review or any(
             self._get_quality_lines().product_id.mapped("quality_special")
         )
+
+    # From stock
+
+    def _filter_quality_stocked(self):
+        """Return the orders that finished stock covers, so that sales alone sign (B2).
+
+        Stock that quality has released and nobody has reserved, see ``_get_quality_coverage``;
+        the orders share it one after the other. Never for products and customers that are
+        always reviewed, for samples, and for what goes abroad.
+        """
+        candidates = self.sudo().filtered(  # whoever requests the review or confirms
+            lambda order: (
+                order.company_id.quality_fast_path
+                and order._is_quality_stockable()
+                and not order._is_quality_always_reviewed()
+                and not order._is_quality_export()
+            )
+        )
+        if not candidates:
+            return self.browse()
+        return (candidates - candidates._filter_quality_short()).sudo(self.env.su)
+
+    def _is_quality_stockable(self):
+        """Tell whether all goods of the order are such as are taken from stock."""
+        lines = self._get_quality_lines()
+        goods = lines.filtered(lambda line: line.product_id.type == "consu")
+        return bool(goods) and all(
+            (line.product_id.is_storable or line.product_id.is_kits)
+            and not line._is_quality_sample()
+            for line in goods
+        )
+
+    def _needs_quality_form(self):
+        """Tell whether the order needs a review, or a short form, although stock covers it (B2)."""
+        self.ensure_one()
+        order_sudo = self.sudo()  # portal customers and cashiers pass the gate too
+        if order_sudo._is_quality_always_reviewed():
+            return True
+        return order_sudo.company_id.quality_fast_path and any(
+            line.product_id.type == "consu" for line in order_sudo._get_quality_lines()
+        )
+
+    def _get_quality_obstacles(self, stage):
+        obstacles = super()._get_quality_obstacles(stage)
+        if stage == "confirmation":
+            for order in self._filter_quality_lapsed():
+                obstacles.setdefault(order, []).append(
+                    self.env._(
+                        "%(order)s was reviewed by sales alone because stock covered it. Together "
+                        "with the other orders it does not any more: revise the review.",
+                        order=order.name,
+                    )
+                )
+        return obstacles
+
+    def _filter_quality_lapsed(self):
+        """Return the orders reviewed from stock that stock does not cover, all taken together."""
+        fresh = self.sudo().filtered(lambda order: order.state in ("draft", "sent"))
+        from_stock = fresh.filtered(
+            lambda order: (
+                order.quality_review_id.depth == "stock"
+                and order.quality_review_id.state == "approved"
+            )
+        )
+        # one alone is looked at by its review
+        short = fresh._filter_quality_short() if from_stock and len(fresh) > 1 else fresh.browse()
+        return self & short.sudo(self.env.su) & from_stock.sudo(self.env.su)

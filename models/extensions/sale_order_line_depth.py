@@ -107,6 +107,6 @@ class SaleOrderLine(models.Model):
         for line in self:
             for requirement in by_order.get(line.order_id, ()):
                 if requirement.order_line_id in (line, line.browse()):
-                    key = digest([requirement.kind, requirement._get_quality_wording()])
+                    key = digest([requirement.kind, requirement.text, requirement.characteristic])
                     found[line][key] = requirement.role_id.code or None
         return found

@@ -10,3 +10,4 @@ from . import contract_review_line
 from . import contract_review_line_depth
 from . import contract_review_risk
 from . import review_time
+from . import waiver

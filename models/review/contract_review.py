@@ -319,7 +319,8 @@ class QualityContractReview(models.Model):
         :raise UserError: saying what to set up
         """
         asked = {vals["record_id"] for vals in vals_list}
-        if any(review.record_id.id not in asked for review in self):
+        reviewed = self.filtered(lambda review: review.depth != "waived")
+        if any(review.record_id.id not in asked for review in reviewed):
             raise UserError(
                 self.env._(
                     "The template of this review asks nobody. Ask a quality manager to add "
