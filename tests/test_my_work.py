@@ -1,0 +1,75 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import QualityCase
+
+
+@tagged("post_install", "-at_install")
+class TestMyWork(QualityCase):
+    """My Work: everything that I owe in one list, most urgent first, one click each."""
+
+    def _mine(self, user):
+        return self.env["quality.duty"].with_user(user).search([("is_mine", "=", True)])
+
+    def _in_stock(self):
+        self._put_in_stock(self.product, 100)
+        return self._request_review(self._create_order())
+
+    def test_opinions_are_agreed_to_in_bulk_where_nothing_is_red(self):
+        """M2: one click for several documents, one signature each."""
+        reviews = self._in_stock() | self._in_stock()
+        self._mine(self.engineer).action_agree()
+        opinions = reviews.opinion_ids.filtered(lambda o: o.role_id.code == "engineering")
+        self.assertEqual(opinions.mapped("answer"), ["agree", "agree"])
+        self.assertEqual(len(opinions.signature_id), 2)
+        self.assertFalse(self._mine(self.engineer))
+
+    def test_nothing_red_is_agreed_to_unseen(self):
+        """M2: a shortage, a condition of somebody else's, or a changed order must be looked at."""
+
+        def condition(review):
+            self._sign(review, self.producer, "condition", "Only with overtime.")
+
+        def change(review):
+            review.order_id.order_line.product_uom_qty = 3
+
+        for spoil in (condition, change):
+            with self.subTest(spoil.__name__):
+                review = self._in_stock()
+                spoil(review)
+                with self.assertRaisesRegex(UserError, review.name):
+                    self._mine(self.engineer).action_agree()
+                review._void()
+        short = self._request_review(self._create_order(5000))
+        with self.assertRaisesRegex(UserError, short.name):
+            self._mine(self.engineer).action_agree()
+        self.assertFalse(short.opinion_ids.filtered("answer"))
+
+    def test_one_red_document_keeps_all_from_being_signed(self):
+        """M2: all or nothing; nobody has to guess which ones went through."""
+        clear, short = self._in_stock(), self._request_review(self._create_order(5000))
+        with self.assertRaises(UserError):
+            self._mine(self.engineer).action_agree()
+        self.assertFalse((clear | short).opinion_ids.filtered("answer"))
+
+    def test_decisions_are_never_signed_in_bulk(self):
+        """M2: a conclusion or an approval is given on its own page."""
+        self.env["quality.authority"].create(
+            {
+                "company_id": self.company.id,
+                "amount_from": 0,
+                "role_id": self._role("management").id,
+            }
+        )
+        review = self._in_stock()
+        self._approve(review)
+        self.assertEqual(review.state, "decision")
+        with self.assertRaises(UserError):
+            self._mine(self.seller).action_agree()
+
+    def test_only_who_is_asked_agrees(self):
+        """M1: rows of others are not signed by me."""
+        self._in_stock()
+        others = self.env["quality.duty"].with_user(self.auditor).search([])
+        with self.assertRaises(UserError):
+            others.action_agree()
