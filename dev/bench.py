@@ -5,7 +5,7 @@ own; they confirm orders in turn, so that what slows the machine down for a whil
 of them. Times differ from run to run, counts of queries don't: those are the hard gate.
 
     make bench                       everything
-    dev/task bench confirm notice    a part: confirm, notice, signatures
+    dev/task bench confirm notice    a part: confirm, review, notice, signatures
     dev/task bench signatures 1000   with fewer signatures
 """
 
@@ -16,7 +16,8 @@ from statistics import median
 from cq.arena import Arena
 from cq.console import Failure, say, table
 from cq.environment import setup
-from measure import orders, signatures
+from cq.peers import TIER_VALIDATION, with_peers
+from measure import orders, reviews, signatures
 from measure.figures import ratio
 
 ROUNDS, ORDERS = 40, 5
@@ -50,8 +51,8 @@ def _template(odoo, gate):
     return odoo.template_module(demo=False) if gate else odoo.template_plain(demo=False)
 
 
-def _take_turns(arenas):
-    for number in range(ROUNDS + 1):
+def _take_turns(arenas, rounds=ROUNDS):
+    for number in range(rounds + 1):
         # Now this one, now that one first: the second one finds a warmer machine.
         for arena in arenas if number % 2 else arenas[::-1]:
             arena.reach(f"go {number}")
@@ -59,7 +60,7 @@ def _take_turns(arenas):
             if number % 10 == 0:
                 arena.sql("VACUUM ANALYZE")
         if number % 10 == 0:
-            say(f"confirming orders: round {number} of {ROUNDS}")
+            say(f"orders: round {number} of {rounds}")
 
 
 def report_confirm(samples):
@@ -97,6 +98,56 @@ def _milliseconds(rounds):
     return f"{1000 * median(sum(rounds, start=[])):.1f}"
 
 
+def review(odoo):
+    """Measure a review by six from request to confirmed order, and print it beside another's.
+
+    :return: a sentence if ours takes more queries than `sale_tier_validation` at its scope
+    """
+    peers = with_peers(odoo, TIER_VALIDATION)
+    base = odoo.template_plain(demo=False)
+    with ExitStack() as stack:
+        arenas = [
+            stack.enter_context(Arena(where, template))
+            for where, template in ((odoo, base), (peers, base), (odoo, _template(odoo, "on")))
+        ]
+        say("installing sale_tier_validation")
+        peers.run_odoo(
+            ["-d", arenas[1].database, "-i", "sale_tier_validation", "--stop-after-init"]
+            + ["--no-http"]
+        )
+        functions = (reviews.plain, reviews.tier, reviews.ours)
+        actors = [
+            arena.act(function, rounds=ROUNDS // 2 + 1, orders=2)
+            for arena, function in zip(arenas, functions, strict=True)
+        ]
+        _take_turns(arenas, ROUNDS // 2)
+        plain, tier, ours = (actor.result() for actor in actors)
+    return report_review(plain[1:], tier[1:], {part: found[1:] for part, found in ours.items()})
+
+
+def report_review(plain, tier, ours):
+    """Print a table and return a sentence where ours takes more queries than the other one."""
+    counts = {
+        "plain Odoo: confirm": plain,
+        "sale_tier_validation: request, 6 validations, confirm": tier,
+        "ours: request, 6 opinions, the gate, confirm": ours["review"],
+    }
+    queries = {name: median(sum(_column(rounds, 1), start=[])) for name, rounds in counts.items()}
+    base = queries["plain Odoo: confirm"]
+    rows = [["a review by six", "ms", "queries"]]
+    for name, rounds in counts.items():
+        more = f"{queries[name]:g} ({queries[name] - base:+g})"
+        rows.append([name, _milliseconds(_column(rounds, 0)), more])
+    for part in reviews.APART:
+        found = median(sum(_column(ours[part], 1), start=[]))
+        rows.append([f"ours, apart: {part}", _milliseconds(_column(ours[part], 0)), f"{found:g}"])
+    print(table(rows), end="\n\n")
+    _plain, other, own = queries.values()
+    if own > other:
+        return [f"A review by six takes {own:g} queries; sale_tier_validation takes {other:g}."]
+    return []
+
+
 def notice(odoo):
     """Measure the issue of production notices by itself, and print it."""
     say("issuing production notices")
@@ -122,7 +173,7 @@ def seal(odoo, count=SIGNATURES):
     return [] if intact else [f"Verified were (sealed, waiting, broken) {found}."]
 
 
-PARTS = {"confirm": confirm, "notice": notice, "signatures": seal}
+PARTS = {"confirm": confirm, "review": review, "notice": notice, "signatures": seal}
 
 
 def main(arguments):
