@@ -5,7 +5,7 @@ own; they confirm orders in turn, so that what slows the machine down for a whil
 of them. Times differ from run to run, counts of queries don't: those are the hard gate.
 
     make bench                       everything
-    dev/task bench confirm notice    a part: confirm, review, notice, signatures
+    dev/task bench confirm notice    a part: confirm, review, notice, history, signatures
     dev/task bench signatures 1000   with fewer signatures
 """
 
@@ -17,12 +17,14 @@ from cq.arena import Arena
 from cq.console import Failure, say, table
 from cq.environment import setup
 from cq.peers import TIER_VALIDATION, with_peers
-from measure import orders, reviews, signatures
+from measure import lists, orders, reviews, signatures
 from measure.figures import ratio
 
 ROUNDS, ORDERS = 40, 5
 SIZES = (1, 20)
 SIGNATURES = 100_000
+HISTORY = (10_000, 100_000)
+LONGER = 2  # what a history ten times as long may cost
 # What may be lost against plain Odoo.
 SLOWEST = 1.05
 MORE_QUERIES = {"gate off": 0, "gate on, review approved": 6}
@@ -173,7 +175,32 @@ def seal(odoo, count=SIGNATURES):
     return [] if intact else [f"Verified were (sealed, waiting, broken) {found}."]
 
 
-PARTS = {"confirm": confirm, "review": review, "notice": notice, "signatures": seal}
+def history(odoo):
+    """Measure the review screens beside a short and a long history, and print them."""
+    found = {}
+    for count in HISTORY:
+        say(f"opening the review screens beside {count} reviews")
+        with Arena(odoo, odoo.template_module(demo=False)) as arena:
+            found[count] = arena.act(lists.screens, count=count).result(3600)
+    short, long = HISTORY
+    rows = [["ms beside so many reviews", str(short), str(long), "ratio"]]
+    faults = []
+    for name, before in found[short].items():
+        after = found[long][name]
+        rows.append([name, f"{1000 * before:.1f}", f"{1000 * after:.1f}", f"{after / before:.2f}"])
+        if after > LONGER * before:
+            faults.append(f"{name}: {after / before:.1f} times as long beside {long} reviews.")
+    print(table(rows), end="\n\n")
+    return faults
+
+
+PARTS = {
+    "confirm": confirm,
+    "review": review,
+    "notice": notice,
+    "history": history,
+    "signatures": seal,
+}
 
 
 def main(arguments):
