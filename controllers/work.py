@@ -2,6 +2,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from ..models.blocks.duty import UNSIGNED
+
 COLORS = {"agree": "success", "condition": "warning", "object": "danger"}
 
 
@@ -68,7 +70,12 @@ class QualityWork(http.Controller):
             "error": error,
             "done": done,
             "next_duty": request.env["quality.duty"].search(
-                [("is_mine", "=", True), ("record_id", "!=", record.id)], limit=1
+                [
+                    ("is_mine", "=", True),
+                    ("record_id", "!=", record.id),
+                    ("meaning", "not in", UNSIGNED),
+                ],
+                limit=1,
             ),
         }
         return request.render("customer_quality.work_page", values)

@@ -67,6 +67,54 @@ class TestMyWork(QualityCase):
         with self.assertRaises(UserError):
             self._mine(self.seller).action_agree()
 
+    def _policy(self, kind, hours):
+        return self.env["quality.deadline.policy"].create(
+            {
+                "name": kind,
+                "kind_id": self.env.ref(f"customer_quality.deadline_kind_{kind}").id,
+                "company_id": self.company.id,
+                "unit": "hours",
+                "amount": hours,
+            }
+        )
+
+    def test_what_is_late_comes_first_then_what_is_due_first(self):
+        """M3: the most urgent first; what has no deadline comes last."""
+        unbound = self._in_stock()
+        policy = self._policy("opinion", 48)
+        later = self._in_stock()
+        policy.amount = 24
+        sooner = self._in_stock()
+        late = self._in_stock()
+        late.record_id.deadline_ids.sudo().date_due = "2020-01-01 08:00:00"
+        self.env.flush_all()
+        mine = self._mine(self.engineer)
+        records = (late | sooner | later | unbound).record_id
+        self.assertEqual(mine.record_id.ids, (late + sooner + later + unbound).record_id.ids)
+        self.assertEqual(len(records), 4)
+        self.assertEqual(mine.mapped("is_late"), [True, False, False, False])
+        found = self.env["quality.duty"].with_user(self.engineer).search([("is_late", "=", True)])
+        self.assertEqual(found.record_id, late.record_id)
+
+    def test_a_deadline_that_no_signature_meets_has_a_row_of_its_own(self):
+        """M3: it opens the document; ticking off is not offered."""
+        review = self._in_stock()
+        self._policy("clarification", 24)
+        self.env["quality.deadline"]._start(
+            [
+                {
+                    "record_id": review.record_id.id,
+                    "kind": "clarification",
+                    "user_id": self.seller.id,
+                }
+            ]
+        )
+        row = self._mine(self.seller).filtered(lambda duty: duty.meaning == "deadline")
+        self.assertEqual(row.record_id, review.record_id)
+        self.assertEqual(row.action_open()["res_model"], "quality.contract.review")
+        review.record_id._pause_deadlines("The customer is asked.", "clarification")
+        self.assertFalse(self._mine(self.seller).filtered(lambda d: d.meaning == "deadline"))
+
     def test_only_who_is_asked_agrees(self):
         """M1: rows of others are not signed by me."""
         self._in_stock()

@@ -4,6 +4,9 @@ from odoo.tools import SQL
 
 from .signer import PROOFS
 
+#: Kinds of work in My Work that no signature discharges.
+UNSIGNED = ("deadline", "action")
+
 
 class QualityDutyMixin(models.AbstractModel):
     """A signature that somebody owes on a record: an opinion, a receipt.
@@ -275,7 +278,10 @@ class QualityDutyMixin(models.AbstractModel):
             (record.id, user.id)
             for record, user in self.env["quality.duty"]
             .sudo()
-            ._read_group([("record_id", "in", self.record_id.ids)], ["record_id", "user_id"])
+            ._read_group(
+                [("record_id", "in", self.record_id.ids), ("meaning", "not in", UNSIGNED)],
+                ["record_id", "user_id"],
+            )
         }
         done = {
             (duty.record_id.res_model, duty.record_id.res_id, duty.user_id.id)

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import RedirectWarning, UserError
 
+from .duty import UNSIGNED
+
 DUTY_TYPE = "customer_quality.mail_activity_type_duty"
 
 
@@ -57,6 +59,7 @@ class MailActivity(models.Model):
                 [
                     ("record_id", "=", self._get_quality_record().id),
                     ("user_id", "=", self.user_id.id),
+                    ("meaning", "not in", UNSIGNED),
                 ]
             )
         )

@@ -3,19 +3,25 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .duty import UNSIGNED
 from .opinion import OPINION_MEANINGS
 
 #: What is owed, besides the meanings of opinions.
 OTHER_KINDS = [
     ("receipt", "Receipt"),
+    ("deadline", "Deadline"),
 ]
+
+#: The tables behind the list, and the place of each in the ids.
+TABLES = ("quality.opinion", "quality.acknowledgement", "quality.deadline")
 
 
 class QualityDuty(models.Model):
     """My work: everything that somebody still owes, in one list, most urgent first (M3).
 
-    A view over the tables of opinions and receipts. A row's id tells its table: the id there
-    times the number of tables, plus the table's place.
+    A view over the tables of opinions, receipts and deadlines. A row's id tells its table: the id
+    there times the number of tables, plus the table's place. Deadlines of signatures give their
+    due date to what is to be signed; the others have a row of their own.
     """
 
     _name = "quality.duty"
@@ -39,6 +45,17 @@ class QualityDuty(models.Model):
             "user_id",
             "state",
             "date_requested",
+        ],
+        "quality.deadline": [
+            "record_id",
+            "company_id",
+            "kind_id",
+            "role_id",
+            "user_id",
+            "state",
+            "date_start",
+            "date_due",
+            "date_paused",
         ],
         "quality.record": ["name", "res_model", "order_id"],
     }
@@ -72,26 +89,66 @@ class QualityDuty(models.Model):
     @api.model
     def _get_parts(self):
         """Return the queries whose rows make up the list (list of SQL)."""
+        tables = len(TABLES)
         return [
             SQL(
                 """
-                SELECT 2 * MIN(id) AS id, record_id, company_id, role_id, user_id, meaning,
-                       COUNT(*)::int AS items, MIN(date_requested) AS date_requested,
-                       NULL::timestamp AS date_due
-                  FROM quality_opinion
-                 WHERE state = 'open'
-              GROUP BY record_id, company_id, role_id, user_id, meaning
-                """
+                SELECT %(tables)s * id AS id, record_id, company_id, role_id, user_id, meaning,
+                       items, date_requested, %(due)s AS date_due
+                  FROM (
+                    SELECT MIN(id) AS id, record_id, company_id, role_id, user_id, meaning,
+                           COUNT(*)::int AS items, MIN(date_requested) AS date_requested
+                      FROM quality_opinion
+                     WHERE state = 'open'
+                  GROUP BY record_id, company_id, role_id, user_id, meaning
+                  ) owed
+                """,
+                tables=tables,
+                due=self._get_due(
+                    SQL("CASE meaning WHEN 'opinion' THEN 'opinion' ELSE 'decision' END")
+                ),
             ),
             SQL(
                 """
-                SELECT 2 * id + 1, record_id, company_id, role_id, user_id, 'receipt',
-                       1, date_requested, NULL
-                  FROM quality_acknowledgement
+                SELECT %(tables)s * id + 1, record_id, company_id, role_id, user_id, 'receipt',
+                       1, date_requested, %(due)s
+                  FROM quality_acknowledgement owed
                  WHERE state = 'open'
+                """,
+                tables=tables,
+                due=self._get_due(SQL("'receipt'")),
+            ),
+            SQL(
                 """
+                SELECT %(tables)s * owed.id + 2, record_id, company_id, role_id, user_id,
+                       'deadline', 1, date_start, date_due
+                  FROM quality_deadline owed
+                  JOIN quality_deadline_kind kind ON kind.id = owed.kind_id
+                 WHERE owed.state IN ('open', 'warned', 'missed', 'escalated')
+                   AND owed.date_paused IS NULL
+                   AND kind.is_duty IS NOT TRUE AND kind.code != 'action'
+                """,
+                tables=tables,
             ),
         ]
+
+    @api.model
+    def _get_due(self, kind):
+        """Return the due date of what a role owes on a document: SQL over the row ``owed``.
+
+        :param kind: SQL of the code of the kind of deadline
+        """
+        return SQL(
+            """(
+                SELECT MIN(deadline.date_due)
+                  FROM quality_deadline deadline
+                  JOIN quality_deadline_kind kind ON kind.id = deadline.kind_id
+                 WHERE deadline.record_id = owed.record_id AND deadline.role_id = owed.role_id
+                   AND deadline.state IN ('open', 'warned', 'missed', 'escalated')
+                   AND kind.code = %s
+            )""",
+            kind,
+        )
 
     @api.depends("date_requested")
     def _compute_days_waiting(self):
@@ -127,8 +184,10 @@ class QualityDuty(models.Model):
     # Actions
 
     def action_open(self):
-        """Open the one page on which everything that I owe on the document is signed (M3)."""
+        """Open what is owed: the one page for signing, or the document itself (M3)."""
         self.ensure_one()
+        if self.meaning in UNSIGNED:
+            return self.record_id.action_open_document()
         return {
             "type": "ir.actions.act_url",
             "url": f"/quality/work/{self.record_id.id}",
@@ -138,7 +197,7 @@ class QualityDuty(models.Model):
     def action_receive(self):
         """Sign the receipts among the selected rows in bulk (M2)."""
         receipts = self.env["quality.acknowledgement"].browse(
-            duty.id // 2 for duty in self if duty.meaning == "receipt"
+            duty.id // len(TABLES) for duty in self if duty.meaning == "receipt"
         )
         return receipts.action_receive()
 
