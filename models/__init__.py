@@ -1,5 +1,7 @@
 # The floors, from the bottom up: blocks know no document, documents know their blocks.
 from . import blocks
+from . import requirement
+from . import contract
 from . import review
 from . import notice
 from . import change

@@ -3,6 +3,7 @@ from . import test_contract_review
 from . import test_depth
 from . import test_deadline
 from . import test_depth_short
+from . import test_customer_document
 from . import test_gate
 from . import test_guard
 from . import test_js

@@ -23,3 +23,7 @@ from . import sale_order_guard
 from . import sale_order_line
 from . import sale_order_line_guard
 from . import stock_rule
+from . import sale_order_contract
+from . import sale_order_delivery
+from . import sale_order_line
+from . import sale_order_line_delivery

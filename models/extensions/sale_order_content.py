@@ -51,6 +51,12 @@ class SaleOrder(models.Model):
             }
         return content
 
+    def _check_quality_request(self):
+        """Hook: refuse to ask for the review of orders that can't be reviewed as they stand.
+
+        :raise UserError: saying what to correct
+        """
+
     def _prepare_quality_review_lines(self):
         """Return the values of the review lines: demand, stock and price as they are now."""
         lines = self._get_quality_lines()

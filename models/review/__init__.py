@@ -11,3 +11,4 @@ from . import contract_review_line_depth
 from . import contract_review_risk
 from . import review_time
 from . import waiver
+from . import contract_review_line_delivery

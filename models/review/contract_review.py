@@ -292,6 +292,7 @@ class QualityContractReview(models.Model):
                     order=self.order_id.name,
                 )
             )
+        self.order_id._check_quality_request()
 
     def _request_checked(self):
         for review in self:
