@@ -3,6 +3,7 @@ from . import form
 from . import record
 from . import filed_record
 from . import role
+from . import absence
 from . import signature
 from . import signature_seal
 from . import region
@@ -21,3 +22,7 @@ from . import retention
 from . import chat_message
 from . import message
 from . import mail_activity
+from . import action
+from . import action_hold
+from . import action_step
+from . import action_mirror

@@ -117,6 +117,8 @@ class QualityDutyMixin(models.AbstractModel):
                 credentials, meaning, duties.company_id
             )
             duties._ensure_may_sign(signer)
+            for documents, owed in duties._get_by_documents():
+                documents._check_signer(owed, signer)
             duties._check_complete()
             signatures |= self.env["quality.signature"]._sign(
                 duties._prepare_signature_items(meaning), signer
@@ -125,11 +127,19 @@ class QualityDutyMixin(models.AbstractModel):
         self.sudo().state = "done"
         self.sudo()._discharge_activities()
         self.sudo()._close_deadlines("met")
-        for documents in self.record_id._get_documents().values():
-            documents._on_duties_signed(
-                self.filtered(lambda duty, docs=documents: duty.record_id in docs.record_id)
-            )
+        for documents, duties in self._get_by_documents():
+            documents._on_duties_signed(duties)
         return signatures
+
+    def _get_by_documents(self):
+        """Return the documents of these duties: list of (documents of one kind, their duties)."""
+        return [
+            (
+                documents,
+                self.filtered(lambda duty, docs=documents: duty.record_id in docs.record_id),
+            )
+            for documents in self.record_id._get_documents().values()
+        ]
 
     def _ensure_open(self):
         if not self or any(duty.state != "open" for duty in self):

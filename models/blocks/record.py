@@ -303,6 +303,13 @@ class QualityRecordMixin(models.AbstractModel):
         """
         return False
 
+    def _check_signer(self, duties, signer):
+        """Hook: raise a UserError where ``signer`` may not sign, though their role may.
+
+        :param duties: recordset of one duty model, of these documents
+        :param signer: Signer
+        """
+
     def _on_duties_signed(self, duties):
         """Hook: duties of these documents (opinions, receipts, approvals) were just signed.
 

@@ -89,7 +89,8 @@ class QualityRole(models.Model):
 
         :param company: res.company record
         :return: dict of role → (res.users, hr.employee), both possibly empty and in sudo mode;
-            named users, else head and deputies of the department, else the group that stands in
+            named users, else head and deputies of the department, else the group that stands in;
+            deputies act for who is absent, who is asked last (K3)
         """
         assignments = self._get_assignments(company)
         people = {}
@@ -100,7 +101,17 @@ class QualityRole(models.Model):
                 if assignment
                 else (role._get_group_users(company), self.env["hr.employee"])
             )
-        return people
+        return {role: role._stand_in(company, *found) for role, found in people.items()}
+
+    def _stand_in(self, company, users, employees):
+        """Return the people of this role with the deputies of those who are absent (K3)."""
+        deputies = self.env["quality.absence"]._get_deputies_by_user(self)
+        absent = users.filtered(lambda user: user.id in deputies)
+        if not absent:
+            return users, employees
+        found = self.env["quality.absence"]._get_deputies(absent, self)
+        found = found.filtered(lambda user: company in user.company_ids)
+        return (users - absent) | (found - absent) | absent, employees | found.employee_ids
 
     def _get_group_users(self, company):
         self.ensure_one()

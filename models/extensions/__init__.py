@@ -27,3 +27,6 @@ from . import sale_order_contract
 from . import sale_order_delivery
 from . import sale_order_line
 from . import sale_order_line_delivery
+from . import sale_order_holds
+from . import stock_move
+from . import stock_picking

@@ -403,7 +403,7 @@ class QualityContractReview(models.Model):
         """
         users = people[role][0]
         if role.code == "sales" and (self.user_id in users or not users):
-            return self.user_id.id
+            return self.env["quality.absence"]._get_asked(self.user_id, role).id
         return users[:1].id
 
     def _revise(self):
