@@ -1,3 +1,4 @@
+from . import test_action
 from . import test_chat
 from . import test_contract_review
 from . import test_depth
