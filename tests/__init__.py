@@ -15,6 +15,7 @@ from . import test_production_notice
 from . import test_queries
 from . import test_retention
 from . import test_review_decision
+from . import test_registration
 from . import test_rights
 from . import test_signature
 from . import test_signer

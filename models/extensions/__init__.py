@@ -17,6 +17,10 @@ from . import sale_order_acceptance
 from . import sale_order_content
 from . import sale_order_depth
 from . import sale_order_decision
+from . import sale_order_requirement
+from . import sale_order_clarification
+from . import sale_order_registration
+from . import sale_order_register
 from . import sale_order_line
 from . import sale_order_line_depth
 from . import sale_order_guard

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.tools import formatLang
 
 
 class SaleOrderLine(models.Model):
@@ -85,6 +86,13 @@ class SaleOrderLine(models.Model):
             if text.startswith(name):
                 return text.removeprefix(name).strip()
         return text
+
+    def _get_register_text(self):
+        """Return product, quantity and unit, as the order register prints them (A4)."""
+        self.ensure_one()
+        quantity = formatLang(self.env, self.product_uom_qty, dp="Product Unit")
+        text = f"{self.product_id.display_name or self.name} × {quantity}"
+        return f"{text} {self.product_uom_id.name or ''}".strip()
 
     def _is_made_to_order(self, product):
         """Tell whether nothing is taken from stock for this line.
