@@ -5,6 +5,8 @@ from . import mrp_production
 from . import payment_transaction
 from . import product_template
 from . import product_template_depth
+from . import product_product
+from . import quality_hold
 from . import res_company
 from . import res_company_decision
 from . import res_config_settings
@@ -34,3 +36,6 @@ from . import sale_order_line_delivery
 from . import sale_order_holds
 from . import stock_move
 from . import stock_picking
+from . import sale_order_promise
+from . import stock_location
+from . import stock_lot

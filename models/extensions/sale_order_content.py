@@ -58,9 +58,13 @@ class SaleOrder(models.Model):
         """
 
     def _prepare_quality_review_lines(self):
-        """Return the values of the review lines: demand, stock and price as they are now."""
+        """Return the values of the review lines: demand, stock and price as they are now.
+
+        The orders are read together, but each is looked at on its own (B5).
+        """
         lines = self._get_quality_lines()
-        coverage = lines._get_quality_coverage()
+        coverage = lines._get_quality_coverage(apart=True)
+        figures = self.env["quality.promise"]._get_figures(lines)
         return [
             {
                 "order_line_id": line.id,
@@ -76,6 +80,7 @@ class SaleOrder(models.Model):
                 "price_unit": line.price_unit,
                 "discount": line.discount,
                 "price_subtotal": line.price_subtotal,
+                **figures[line],
             }
             for line in lines
         ]

@@ -56,22 +56,23 @@ class SaleOrderLine(models.Model):
             }
         return content
 
-    def _get_quality_coverage(self):
+    def _get_quality_coverage(self, apart=False):
         """Return what free stock gives to each line, and what it leaves uncovered (B2, B3).
 
         Lines of the same product share the stock in the order in which they stand. Make-to-order
         lines take nothing from stock; services and goods that are not stocked lack nothing.
+        Held and expired goods are no free stock (B8).
 
+        :param apart: True to look at each order as if it came next, False for all together
         :return: dict of line → (free quantity, shortage), both floats in the line's unit
         """
         coverage = {line: (0.0, 0.0) for line in self}
         stocked = self.filtered(lambda line: line.product_id.is_storable or line.product_id.is_kits)
         for warehouse, lines in stocked.grouped("warehouse_id").items():
-            products = lines.product_id.with_context(warehouse_id=warehouse.id)
-            free = {product.id: max(product.free_qty, 0.0) for product in products}
-            taken = defaultdict(float)
+            free = lines.product_id._get_quality_free(warehouse)
+            taken = defaultdict(lambda: defaultdict(float))
             for line in lines:
-                coverage[line] = line._get_coverage(free, taken)
+                coverage[line] = line._get_coverage(free, taken[apart and line.order_id])
         return coverage
 
     def _get_remark(self):

@@ -216,9 +216,10 @@ class QualityProductionNoticeLine(models.Model):
         for line, product, _quantity in demands:
             products[line.warehouse_id] |= product
         return {
-            (warehouse, product): max(product.free_qty, 0.0)
+            (warehouse, product): free[product.id]
             for warehouse, asked in products.items()
-            for product in asked.with_context(warehouse_id=warehouse.id)
+            for free in [asked._get_quality_free(warehouse)]
+            for product in asked
         }
 
     def _prepare_need(self, line, product, demand, short, kind):
@@ -408,8 +409,11 @@ class QualityProductionNoticeLine(models.Model):
         for warehouse, lines in self.grouped(lambda line: line.order_line_id.warehouse_id).items():
             products = lines.product_id.with_context(warehouse_id=warehouse.id)
             requested = products._get_quantity_in_progress(warehouse_ids=warehouse.ids)[1]
+            # held and expired goods supply nobody, see _get_quality_free of the product
+            withheld = self.env["quality.promise"]._get_withheld(products, warehouse)
             for product in products:
                 forecast = product.virtual_available + requested[product.id, warehouse.id]
+                forecast -= withheld.get(product.id, 0.0)
                 deficits[warehouse, product] = max(-forecast, 0.0)
         return deficits
 

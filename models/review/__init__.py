@@ -1,6 +1,12 @@
 from . import authority
 from . import depth
 from . import contract_review_rule
+from . import promise_figures
+from . import promise
+from . import promise_capacity
+from . import promise_history
+from . import promise_network
+from . import promise_stock
 from . import contract_review
 from . import contract_review_actions
 from . import contract_review_answer
@@ -12,3 +18,4 @@ from . import contract_review_risk
 from . import review_time
 from . import waiver
 from . import contract_review_line_delivery
+from . import contract_review_figures

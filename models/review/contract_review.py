@@ -351,11 +351,13 @@ class QualityContractReview(models.Model):
         self.line_ids.unlink()
         for review in self:
             review.write(review._prepare_snapshot_vals())
+        reviews = {
+            line.id: review.id for review in self for line in review.order_id.order_line
+        }
         self.env["quality.contract.review.line"].create(
             [
-                {"review_id": review.id, **vals}
-                for review in self
-                for vals in review.order_id._prepare_quality_review_lines()
+                {"review_id": reviews[vals["order_line_id"]], **vals}
+                for vals in self.order_id._prepare_quality_review_lines()
             ]
         )
 

@@ -1,0 +1,161 @@
+from collections import defaultdict
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...lib.promise import Supply, net
+
+#: Moves that still take or bring something.
+OPEN_MOVES = ("waiting", "confirmed", "assigned", "partially_available")
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a warehouse has and gets; all by product id.
+
+    ``supplies`` is what earlier promises leave, ``incoming`` what comes in at all.
+    """
+
+    supplies: dict
+    incoming: dict
+    quants: dict
+
+
+class QualityPromise(models.AbstractModel):
+    """What there is: the chapter about stock, held stock and receipts (B3, B5)."""
+
+    _inherit = "quality.promise"  # pylint: disable=R8180  # a chapter of its own
+
+    def _read_stocks(self, lines, network, now):
+        """Return the Stock of each warehouse the lines are delivered from."""
+        products = lines.product_id | network.products
+        return {
+            warehouse: self._read_stock(warehouse, products, now)
+            for warehouse in lines.warehouse_id
+        } | {self.env["stock.warehouse"]: Stock({}, defaultdict(list), defaultdict(list))}
+
+    def _read_stock(self, warehouse, products, now):
+        quants, supplies = defaultdict(list), defaultdict(list)
+        for quant_id, product_id, quantity, withheld in self._read_quants(
+            products.ids, warehouse, now
+        ):
+            if not withheld:
+                quants[product_id].append(quant_id)
+                supplies[product_id].append(Supply(now, quantity))
+        incoming, demands = self._read_moves(warehouse, products, now)
+        return Stock(
+            {
+                product: net(self._sum_stock(supplies[product], now) + incoming[product], demands[product])
+                for product in supplies.keys() | incoming.keys()
+            },
+            incoming,
+            quants,
+        )
+
+    def _sum_stock(self, supplies, now):
+        """Return stock on hand as one supply: what is reserved too much leaves nothing."""
+        return [Supply(now, max(sum(supply.quantity for supply in supplies), 0.0))]
+
+    def _read_moves(self, warehouse, products, now):
+        """Return (incoming, demands) of a warehouse: dicts of product id → list.
+
+        What is late already is expected now. Reserved goods are no longer part of free stock.
+        """
+        located = products.with_context(warehouse_id=warehouse.id)
+        _quants, moves_in, moves_out = located._get_domain_locations()
+        domain = fields.Domain("product_id", "in", products.ids) & fields.Domain("state", "in", OPEN_MOVES)
+        names = ["product_id", "product_uom", "product_qty", "quantity", "date", "reference"]
+        incoming, demands = defaultdict(list), defaultdict(list)
+        move = self.env["stock.move"]
+        for record in move.search_fetch(moves_in & domain, names, order="date, id"):
+            incoming[record.product_id.id].append(
+                Supply(max(record.date, now), record.product_qty, record.id, record.reference or "")
+            )
+        for record in move.search_fetch(moves_out & domain, names, order="date, id"):
+            reserved = record.product_uom._compute_quantity(
+                record.quantity, record.product_id.uom_id, round=False
+            )
+            demands[record.product_id.id].append(
+                (max(record.date, now), max(record.product_qty - reserved, 0.0))
+            )
+        return incoming, demands
+
+    @api.model
+    def _read_quants(self, product_ids, warehouse, now):
+        """Return the unreserved stock inside a warehouse.
+
+        Withheld is what must not be promised: expired or due for removal, a lot on hold, or in
+        a place that holds goods, such as inspection.
+
+        :return: list of (quant id, product id, unreserved quantity, is withheld)
+        """
+        for model in ("stock.quant", "stock.location", "stock.lot"):
+            self.env[model].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT quant.id, quant.product_id,
+                       COALESCE(quant.quantity, 0) - COALESCE(quant.reserved_quantity, 0),
+                       COALESCE(lot.quality_hold, FALSE) OR %(expired)s
+                       OR EXISTS (
+                           SELECT 1 FROM stock_location held
+                            WHERE held.quality_hold
+                              AND location.parent_path LIKE held.parent_path || '%%'
+                       )
+                  FROM stock_quant quant
+                  JOIN stock_location location ON location.id = quant.location_id
+             LEFT JOIN stock_lot lot ON lot.id = quant.lot_id
+                 WHERE quant.product_id = ANY(%(products)s)
+                   AND location.parent_path LIKE %(path)s
+              ORDER BY quant.in_date, quant.id
+                """,
+                expired=self._get_expired(now),
+                products=list(product_ids),
+                path=f"{warehouse.view_location_id.parent_path}%",
+            )
+        )
+
+    def _get_expired(self, now):
+        """Return the condition on ``lot`` for goods past their removal or expiration date."""
+        columns = [
+            name for name in ("removal_date", "expiration_date") if name in self.env["stock.lot"]._fields
+        ]
+        if not columns:
+            return SQL("FALSE")
+        dates = SQL(", ").join(SQL.identifier("lot", name) for name in columns)
+        return SQL("COALESCE(LEAST(%s) <= %s, FALSE)", dates, now)
+
+    @api.model
+    def _get_withheld(self, products, warehouse):
+        """Return how much of the unreserved stock must not be promised (B8).
+
+        :return: dict of product id → quantity, without products of which nothing is withheld
+        """
+        withheld = defaultdict(float)
+        if products and warehouse:
+            rows = self.sudo()._read_quants(products.ids, warehouse, fields.Datetime.now())
+            for _quant, product, quantity, is_withheld in rows:
+                if is_withheld:
+                    withheld[product] += quantity
+        return dict(withheld)
+
+    def _get_delivery_days(self, warehouses):
+        """Return the days that the delivery route of each warehouse takes."""
+        self.env["stock.rule"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT warehouse.id, SUM(rule.delay)
+                  FROM stock_warehouse warehouse
+                  JOIN stock_rule rule ON rule.route_id = warehouse.delivery_route_id
+                 WHERE warehouse.id = ANY(%s) AND rule.active
+                   AND rule.action IN ('pull', 'pull_push')
+              GROUP BY warehouse.id
+                """,
+                warehouses.ids,
+            )
+        )
+        days = defaultdict(float, rows)
+        return defaultdict(float, {warehouse: days[warehouse.id] for warehouse in warehouses})
+
