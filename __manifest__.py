@@ -31,6 +31,7 @@
         "security/retention_security.xml",
         "security/depth_security.xml",
         "security/order_override_security.xml",
+        "security/promise_security.xml",
         #
         "data/blocks/customer_class_data.xml",
         "data/blocks/role_data.xml",

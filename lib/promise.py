@@ -300,9 +300,7 @@ class Planner:
         route = tuple(step for outcome in outcomes for step in outcome.route)
         for outcome in outcomes:
             if outcome.date is None:
-                return replace(
-                    outcome, parts=parts, route=route, free=0.0, incoming=(), short=0.0
-                )
+                return replace(outcome, parts=parts, route=route, free=0.0, incoming=(), short=0.0)
         last = max(outcomes, key=lambda outcome: outcome.date, default=Outcome(self.now))
         return Outcome(last.date, last.steps, parts=parts, route=route)
 
@@ -384,9 +382,7 @@ class Planner:
             begin = max([ready.date, *(wait[0] for wait in waits)])
             slot, option = self._plan(operation, quantity, begin)
             if not slot:
-                return replace(
-                    ready, date=None, steps=(), reason="capacity", blocker=option.centre
-                )
+                return replace(ready, date=None, steps=(), reason="capacity", blocker=option.centre)
             step = Step(
                 "operation", begin, slot[1], item.product, option.centre, label=operation.name
             )

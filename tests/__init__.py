@@ -12,6 +12,8 @@ from . import test_my_work
 from . import test_notice_allocation
 from . import test_notice_check
 from . import test_production_notice
+from . import test_promise
+from . import test_promise_cases
 from . import test_queries
 from . import test_retention
 from . import test_review_decision

@@ -179,7 +179,9 @@ class TestPromise(BaseCase):
         }
         outcome = self._plan(items, {B: [Supply(NOW, 1)]}).promise(A, 2)
         self.assertEqual(outcome.date, day(8))
-        self.assertEqual([(p.product, p.level, p.short) for p in outcome.parts], [(B, 1, 1), (C, 2, 1)])
+        self.assertEqual(
+            [(p.product, p.level, p.short) for p in outcome.parts], [(B, 1, 1), (C, 2, 1)]
+        )
         self.assertEqual(outcome.get_limit().product, C)
 
     def test_the_manufacturing_lead_time_is_a_minimum(self):

@@ -38,9 +38,7 @@ class SaleOrder(models.Model):
         figures = self.env["quality.promise"]._get_figures(lines)
         for order, order_lines in lines.grouped("order_id").items():
             order._check_dates_known(order_lines, figures)
-            dates = [figures[line].get("date_earliest") for line in order_lines]
-            if any(dates):
-                order.commitment_date = max(filter(None, dates))
+            order.commitment_date = max(figures[line]["date_earliest"] for line in order_lines)
         return True
 
     def _check_can_promise(self):
@@ -66,8 +64,7 @@ class SaleOrder(models.Model):
         :raise UserError: naming the first product
         """
         for line in lines:
-            vals = figures[line]
-            if not vals.get("date_earliest") and vals.get("limit_kind") != "none":
+            if not figures[line].get("date_earliest"):
                 raise UserError(
                     self.env._(
                         "No date can be computed for %(product)s: a vendor, a bill of materials "

@@ -410,7 +410,8 @@ class QualityProductionNoticeLine(models.Model):
             products = lines.product_id.with_context(warehouse_id=warehouse.id)
             requested = products._get_quantity_in_progress(warehouse_ids=warehouse.ids)[1]
             # held and expired goods supply nobody, see _get_quality_free of the product
-            withheld = self.env["quality.promise"]._get_withheld(products, warehouse)
+            promise = self.env["quality.promise"]
+            withheld = promise._get_withheld(products, warehouse, is_forecast=True)
             for product in products:
                 forecast = product.virtual_available + requested[product.id, warehouse.id]
                 forecast -= withheld.get(product.id, 0.0)

@@ -148,10 +148,7 @@ class QualityContractReview(models.Model):
 
     def _get_margin_percent(self):
         """Return the margin of the order in percent of its amount, or None if unknown (B4)."""
-        if "margin" not in self.line_ids._fields:
-            return None
-        amount = sum(self.line_ids.mapped("price_subtotal"))
-        return sum(self.line_ids.mapped("margin")) / amount * 100 if amount else None
+        return self.margin_percent if self.is_cost_known else None
 
     def _has_new_product(self):
         """Tell whether no earlier review of a product of this order came to an approval."""

@@ -5,9 +5,7 @@ from ..blocks.price import PRICE_GROUPS
 from .contract_review import RUNNING
 
 #: Who may refresh the figures of a running review.
-REFRESH_GROUPS = (
-    "sales_team.group_sale_salesman,mrp.group_mrp_user,customer_quality.group_officer"
-)
+REFRESH_GROUPS = "sales_team.group_sale_salesman,mrp.group_mrp_user,customer_quality.group_officer"
 
 #: What of a line may change while its review runs: never what the order says.
 FIGURES = frozenset(
@@ -58,8 +56,12 @@ class QualityContractReview(models.Model):
     def _compute_earliest(self):
         for review in self:
             lines = review.line_ids
-            review.date_earliest = max(lines.filtered("date_earliest").mapped("date_earliest"), default=False)
-            review.date_figures = max(lines.filtered("date_figures").mapped("date_figures"), default=False)
+            review.date_earliest = max(
+                lines.filtered("date_earliest").mapped("date_earliest"), default=False
+            )
+            review.date_figures = max(
+                lines.filtered("date_figures").mapped("date_figures"), default=False
+            )
             review.is_late = any(lines.mapped("is_late"))
 
     @api.depends("line_ids.cost", "line_ids.margin", "line_ids.cost_source")

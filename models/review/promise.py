@@ -1,4 +1,3 @@
-
 from odoo import api, fields, models
 
 from ...lib.promise import Planner
@@ -54,7 +53,7 @@ class QualityPromise(models.AbstractModel):
                 for line in shared.sorted(lambda line: (line.sequence, line.id)):
                     outcome = self._promise(planner, network, line, delays[warehouse])
                     figures[line] = {
-                        **self._prepare_date_vals(line, outcome, opening),
+                        **self._prepare_date_vals(line, outcome, now),
                         **self._prepare_stock_vals(line, network, stock),
                         **self._prepare_cost_vals(line, network),
                         **history.get(line.product_id, {}),
@@ -75,9 +74,7 @@ class QualityPromise(models.AbstractModel):
         days += line.company_id.security_lead
         quantity = self._get_demand(line)
         if line in network.kits:
-            parts = [
-                (key, each * quantity, False) for key, each in network.kits[line]
-            ]
+            parts = [(key, each * quantity, False) for key, each in network.kits[line]]
             return planner.promise_together(parts, days)
         return planner.promise(network.keys[line], quantity, after_days=days)
 
@@ -87,9 +84,9 @@ class QualityPromise(models.AbstractModel):
             max(line.product_uom_qty, 0.0), line.product_id.uom_id, round=False
         )
 
-    def _prepare_date_vals(self, line, outcome, opening):
+    def _prepare_date_vals(self, line, outcome, now):
         if outcome is None:
-            return {"limit_kind": "none"}
+            return {"limit_kind": "none", "date_earliest": now}
         limit = outcome.get_limit()
         promised = line.order_id.commitment_date or line._expected_date()
         zone = line.company_id.resource_calendar_id.tz or "UTC"

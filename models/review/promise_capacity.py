@@ -120,7 +120,9 @@ class QualityPromise(models.AbstractModel):
                     "planned": round(planned, 2),
                     "free": round(opened - planned, 2),
                     "load": round(100 * planned / opened, 1) if opened else 0.0,
-                    "workorders": [workorder.id for workorder in capacity.workorders.get(centre, ())],
+                    "workorders": [
+                        workorder.id for workorder in capacity.workorders.get(centre, ())
+                    ],
                 }
             load.append(known[centre, until])
         return load

@@ -82,9 +82,7 @@ class QualityPromiseFigures(models.AbstractModel):
         groups=PRICE_GROUPS,
     )
     margin = fields.Monetary(readonly=True, groups=PRICE_GROUPS)
-    margin_percent = fields.Float(
-        "Margin (%)", readonly=True, groups=PRICE_GROUPS, aggregator=None
-    )
+    margin_percent = fields.Float("Margin (%)", readonly=True, groups=PRICE_GROUPS, aggregator=None)
     currency_id = fields.Many2one("res.currency", readonly=True)
 
     # In words

@@ -37,6 +37,7 @@ class QualityPromise(models.AbstractModel):
     def _count_promises(self, products, now):
         self.env["stock.move"].flush_model()
         self.env["sale.order"].flush_model(["commitment_date"])
+        self.env["product.template"].flush_model(["categ_id"])
         by_product, by_category = {}, defaultdict(lambda: (0, 0))
         for product, category, kept, total in self.env.execute_query(
             SQL(

@@ -102,7 +102,7 @@ class QualityPromise(models.AbstractModel):
             SQL(
                 """
                 WITH RECURSIVE reached (product_id) AS (
-                    SELECT UNNEST(%(products)s)
+                    SELECT UNNEST(%(products)s::integer[])
                      UNION
                     SELECT line.product_id
                       FROM reached
@@ -139,9 +139,7 @@ class _Source:
         operations = self.env["mrp.routing.workcenter"].union(*self.operations.values())
         self.cycles = promise._get_cycle_times(operations)
         self.centres = self._find_centres(operations)
-        to_order = self.env["stock.warehouse"].search(
-            [("company_id", "=", self.env.company.id)]
-        )
+        to_order = self.env["stock.warehouse"].search([("company_id", "=", self.env.company.id)])
         self.order_routes = to_order.mto_pull_id.route_id
 
     def _find_boms(self, products):
@@ -259,7 +257,11 @@ class _Source:
             if bom.allow_operation_dependencies:
                 blockers = operation.blocked_by_operation_ids
                 after = tuple(order.index(other) for other in blockers if other in order)
-            route.append(Operation(operation.name, self._get_options(bom, product, operation, quantity), after))
+            route.append(
+                Operation(
+                    operation.name, self._get_options(bom, product, operation, quantity), after
+                )
+            )
         return route
 
     def _sort(self, operations):

@@ -37,16 +37,18 @@ class QualityPromise(models.AbstractModel):
 
     def _read_stock(self, warehouse, products, now):
         quants, supplies = defaultdict(list), defaultdict(list)
-        for quant_id, product_id, quantity, withheld in self._read_quants(
+        for quant_id, product_id, quantity, reserved, withheld in self._read_quants(
             products.ids, warehouse, now
         ):
             if not withheld:
                 quants[product_id].append(quant_id)
-                supplies[product_id].append(Supply(now, quantity))
+                supplies[product_id].append(Supply(now, quantity - reserved))
         incoming, demands = self._read_moves(warehouse, products, now)
         return Stock(
             {
-                product: net(self._sum_stock(supplies[product], now) + incoming[product], demands[product])
+                product: net(
+                    self._sum_stock(supplies[product], now) + incoming[product], demands[product]
+                )
                 for product in supplies.keys() | incoming.keys()
             },
             incoming,
@@ -64,7 +66,9 @@ class QualityPromise(models.AbstractModel):
         """
         located = products.with_context(warehouse_id=warehouse.id)
         _quants, moves_in, moves_out = located._get_domain_locations()
-        domain = fields.Domain("product_id", "in", products.ids) & fields.Domain("state", "in", OPEN_MOVES)
+        domain = fields.Domain("product_id", "in", products.ids) & fields.Domain(
+            "state", "in", OPEN_MOVES
+        )
         names = ["product_id", "product_uom", "product_qty", "quantity", "date", "reference"]
         incoming, demands = defaultdict(list), defaultdict(list)
         move = self.env["stock.move"]
@@ -83,12 +87,12 @@ class QualityPromise(models.AbstractModel):
 
     @api.model
     def _read_quants(self, product_ids, warehouse, now):
-        """Return the unreserved stock inside a warehouse.
+        """Return the stock inside a warehouse.
 
         Withheld is what must not be promised: expired or due for removal, a lot on hold, or in
         a place that holds goods, such as inspection.
 
-        :return: list of (quant id, product id, unreserved quantity, is withheld)
+        :return: list of (quant id, product id, quantity, reserved quantity, is withheld)
         """
         for model in ("stock.quant", "stock.location", "stock.lot"):
             self.env[model].flush_model()
@@ -96,7 +100,7 @@ class QualityPromise(models.AbstractModel):
             SQL(
                 """
                 SELECT quant.id, quant.product_id,
-                       COALESCE(quant.quantity, 0) - COALESCE(quant.reserved_quantity, 0),
+                       COALESCE(quant.quantity, 0), COALESCE(quant.reserved_quantity, 0),
                        COALESCE(lot.quality_hold, FALSE) OR %(expired)s
                        OR EXISTS (
                            SELECT 1 FROM stock_location held
@@ -119,7 +123,9 @@ class QualityPromise(models.AbstractModel):
     def _get_expired(self, now):
         """Return the condition on ``lot`` for goods past their removal or expiration date."""
         columns = [
-            name for name in ("removal_date", "expiration_date") if name in self.env["stock.lot"]._fields
+            name
+            for name in ("removal_date", "expiration_date")
+            if name in self.env["stock.lot"]._fields
         ]
         if not columns:
             return SQL("FALSE")
@@ -127,17 +133,19 @@ class QualityPromise(models.AbstractModel):
         return SQL("COALESCE(LEAST(%s) <= %s, FALSE)", dates, now)
 
     @api.model
-    def _get_withheld(self, products, warehouse):
-        """Return how much of the unreserved stock must not be promised (B8).
+    def _get_withheld(self, products, warehouse, is_forecast=False):
+        """Return how much of the stock must not be promised (B8).
 
+        :param is_forecast: True to count what is reserved too: a forecast deducts the demand
+            it is reserved for once more, free stock does not
         :return: dict of product id → quantity, without products of which nothing is withheld
         """
         withheld = defaultdict(float)
         if products and warehouse:
             rows = self.sudo()._read_quants(products.ids, warehouse, fields.Datetime.now())
-            for _quant, product, quantity, is_withheld in rows:
+            for _quant, product, quantity, reserved, is_withheld in rows:
                 if is_withheld:
-                    withheld[product] += quantity
+                    withheld[product] += quantity if is_forecast else quantity - reserved
         return dict(withheld)
 
     def _get_delivery_days(self, warehouses):
@@ -158,4 +166,3 @@ class QualityPromise(models.AbstractModel):
         )
         days = defaultdict(float, rows)
         return defaultdict(float, {warehouse: days[warehouse.id] for warehouse in warehouses})
-
