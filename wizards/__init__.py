@@ -1,6 +1,9 @@
-from . import baseline_adopt, notice_print, record_dispose, signature_verify
-from . import baseline_adopt, deadline_suspend, notice_print, signature_verify
-from . import action_step, baseline_adopt, notice_print, record_dispose, signature_verify
-from . import baseline_adopt, clarification_answer, notice_print, order_confirm_back
-from . import record_dispose, signature_verify
-from . import baseline_adopt, notice_print, promise_preview, signature_verify
+from . import action_step
+from . import baseline_adopt
+from . import clarification_answer
+from . import deadline_suspend
+from . import notice_print
+from . import order_confirm_back
+from . import promise_preview
+from . import record_dispose
+from . import signature_verify
