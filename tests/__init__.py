@@ -7,10 +7,12 @@ from . import test_depth_short
 from . import test_customer_document
 from . import test_gate
 from . import test_guard
+from . import test_guard_exempt
 from . import test_js
 from . import test_my_work
 from . import test_notice_allocation
 from . import test_notice_check
+from . import test_override
 from . import test_production_notice
 from . import test_promise
 from . import test_promise_cases

@@ -137,7 +137,7 @@ class QualityOrderOverride(models.Model):
         :raise UserError: when something is missing, or nobody can sign
         """
         for override in self:
-            override.order_id.check_access("write")
+            override.order_id._ensure_may_override()
             override._ensure_can_request()
         # nobody writes an override directly; the right to change the order was checked above
         self.sudo()._request()

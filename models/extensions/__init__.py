@@ -2,6 +2,7 @@ from . import hr_department
 from . import hr_employee
 from . import ir_attachment
 from . import mrp_production
+from . import mrp_production_guard
 from . import payment_transaction
 from . import product_template
 from . import product_template_depth
@@ -26,7 +27,6 @@ from . import sale_order_register
 from . import sale_order_line
 from . import sale_order_line_depth
 from . import sale_order_guard
-from . import sale_order_line
 from . import sale_order_line_guard
 from . import stock_rule
 from . import sale_order_contract

@@ -167,12 +167,17 @@ class SaleOrderLine(models.Model):
             self.display_type
             or self._is_only_downpayment()
             or self._is_quality_delivery()
+            or self._is_quality_expense()
             or self._is_quality_reward()
         )
 
     def _is_quality_delivery(self):
         """Tell whether the line is what a carrier costs; goods are no such thing."""
         return self._is_delivery() and self.product_id.type == "service"
+
+    def _is_quality_expense(self):
+        """Tell whether a cost is invoiced on, of a product for which core does that."""
+        return self.is_expense and self.product_id.expense_policy not in (False, "no")
 
     def _is_quality_reward(self):
         """Tell whether core's loyalty programmes give the line, and this product with it."""
