@@ -37,7 +37,9 @@ class QualityDeadline(models.Model):
     record_id = fields.Many2one(
         "quality.record", "Document", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(related="record_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="record_id.company_id", store=True, precompute=True, index=True
+    )
     kind_id = fields.Many2one(
         "quality.deadline.kind", "For", required=True, readonly=True, ondelete="restrict"
     )

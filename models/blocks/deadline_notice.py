@@ -21,7 +21,9 @@ class QualityDeadlineNotice(models.Model):
     deadline_id = fields.Many2one(
         "quality.deadline", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="deadline_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="deadline_id.company_id", store=True, precompute=True, index=True
+    )
     user_id = fields.Many2one("res.users", "Told", required=True, readonly=True, ondelete="cascade")
     event = fields.Selection(
         [("warned", "Warning"), ("missed", "Missed"), ("escalated", "Escalation")],
@@ -150,7 +152,7 @@ class QualityDeadlineNotice(models.Model):
 
     def _prepare_mail_vals(self, user):
         """Return the message to one person about these notices, in their language."""
-        notices = self.with_context(lang=user.lang, tz=user.tz)
+        notices = self.with_context(lang=user.lang)
         late = [notice for notice in notices if notice.event != "warned"]
         subject = (
             notices.env._("%(count)s deadlines are late or due soon", count=len(notices))
@@ -176,7 +178,7 @@ class QualityDeadlineNotice(models.Model):
         values = {
             "document": deadline.record_id.name,
             "kind": deadline.kind_id.name,
-            "due": format_datetime(self.env, deadline.date_due),
+            "due": format_datetime(self.env, deadline.date_due, tz=self.user_id.tz),
             "owner": deadline.user_id.name or deadline.role_id.name or "",
         }
         sentences = {

@@ -13,7 +13,9 @@ class QualityDeadlinePause(models.Model):
     deadline_id = fields.Many2one(
         "quality.deadline", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="deadline_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="deadline_id.company_id", store=True, precompute=True, index=True
+    )
     date_from = fields.Datetime("From", required=True, readonly=True)
     date_to = fields.Datetime("To", readonly=True)
     hours = fields.Float(readonly=True, help="In the hours that the deadline counts.")
@@ -71,10 +73,15 @@ class QualityDeadline(models.Model):
 
     def _prepare_resume_vals(self, time_base, hours):
         """Return what a pause of that many hours moves."""
-        names = ["date_escalate"]
+        vals = {
+            "date_paused": False,
+            "hours_paused": self.hours_paused + hours,
+            "date_escalate": time_base.add_hours(self.date_escalate, hours),
+        }
         if self.date_paused <= self.date_due:
-            names.append("date_due")
-        if self.date_warn and self.date_paused <= self.date_warn:
-            names.append("date_warn")
-        moved = {name: time_base.add_hours(self[name], hours) for name in names}
-        return {**moved, "date_paused": False, "hours_paused": self.hours_paused + hours}
+            vals["date_due"] = time_base.add_hours(self.date_due, hours)
+            if self.date_warn and self.date_paused <= self.date_warn:
+                # as long before the due date as it was
+                ahead = time_base.hours_between(self.date_warn, self.date_due)
+                vals["date_warn"] = time_base.add_hours(vals["date_due"], -ahead)
+        return vals

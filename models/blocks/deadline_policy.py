@@ -130,7 +130,7 @@ class QualityDeadlinePolicy(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys().isdisjoint(("active", "kind_id")):
+        if not vals.keys().isdisjoint(("active", "company_id", "kind_id")):
             self._note_in_force()
         return result
 

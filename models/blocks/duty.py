@@ -22,7 +22,9 @@ class QualityDutyMixin(models.AbstractModel):
     record_id = fields.Many2one(
         "quality.record", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    company_id = fields.Many2one(related="record_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="record_id.company_id", store=True, precompute=True, index=True
+    )
     role_id = fields.Many2one("quality.role", required=True, readonly=True, ondelete="restrict")
     user_id = fields.Many2one(
         "res.users", "Asked", readonly=True, index="btree_not_null", ondelete="set null"
