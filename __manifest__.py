@@ -86,6 +86,7 @@
         "views/notice/notice_print_views.xml",
         "views/notice/production_notice_templates.xml",
         "views/notice/production_notice_views.xml",
+        "views/review/framework_contract_views.xml",
         "views/review/waiver_views.xml",
         "views/review/depth_views.xml",
         "views/change/order_override_views.xml",
@@ -99,6 +100,7 @@
         "report/record_list_report.xml",
         "report/production_notice_report.xml",
         "report/depth_report.xml",
+        "report/framework_contract_report.xml",
     ],
     "demo": [
         "demo/people_demo.xml",

@@ -29,7 +29,6 @@ DEPARTMENTS = {
     "quantity": frozenset({"production"}),
     "date": frozenset({"production"}),
     "price": frozenset({"sales", "finance"}),
-    "packaging": frozenset({"quality"}),
     "requirement": frozenset({"quality"}),
     "issue": frozenset({"quality"}),
 }

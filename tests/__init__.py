@@ -6,6 +6,7 @@ from . import test_deadline
 from . import test_depth_short
 from . import test_customer_document
 from . import test_deadline_process
+from . import test_framework_contract
 from . import test_gate
 from . import test_guard
 from . import test_guard_exempt

@@ -28,6 +28,8 @@ from . import sale_order_line
 from . import sale_order_line_depth
 from . import sale_order_guard
 from . import sale_order_line_guard
+from . import sale_order_call_off
+from . import sale_order_line_call_off  # after the guard, whose lines it thins out
 from . import stock_rule
 from . import sale_order_contract
 from . import sale_order_delivery

@@ -1,5 +1,7 @@
 from . import authority
 from . import depth
+from . import framework_contract
+from . import framework_contract_line
 from . import contract_review_rule
 from . import promise_figures
 from . import promise
@@ -16,6 +18,7 @@ from . import contract_review_line
 from . import contract_review_line_depth
 from . import contract_review_risk
 from . import review_time
+from . import framework_call_off
 from . import waiver
 from . import contract_review_line_delivery
 from . import contract_review_figures

@@ -16,6 +16,9 @@ class QualityContractReviewLine(models.Model):
         "quality.contract.review.line", "Repeats", readonly=True, ondelete="restrict"
     )
     base_review_id = fields.Many2one(related="base_line_id.review_id", string="Base Review")
+    framework_id = fields.Many2one(
+        "quality.framework.contract", "Called Off From", readonly=True, ondelete="restrict"
+    )
     signers = fields.Char(
         "Asked", readonly=True, help="Codes of the roles that review the line; empty for all."
     )
@@ -29,17 +32,13 @@ class QualityContractReviewLine(models.Model):
     _base_idx = models.Index("(product_id, customer_id, company_id)")
     _base_line_idx = models.Index("(base_line_id) WHERE base_line_id IS NOT NULL")
 
-    @api.depends("kind", "conditions", "base_line_id.review_id.name")
+    @api.depends("kind", "conditions", "base_line_id.review_id.name", "framework_id.name")
     @api.depends_context("lang")
     def _compute_depth_note(self):
         for line in self:
-            conditions = line.conditions or {}
+            number = line.framework_id.name or line.base_line_id.review_id.name
             line.depth_note = line.kind and get_note(
-                self.env,
-                line.kind,
-                line.base_line_id.review_id.name,
-                conditions.get("missing", ()),
-                conditions.get("texts", ()),
+                self.env, line.kind, number, line.conditions or {}
             )
 
     def _get_signers(self):

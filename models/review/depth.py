@@ -27,38 +27,51 @@ class Verdict:
     kind: str
     signers: frozenset | None = None  # codes of roles; None: everybody in the template
     base: object = None  # quality.contract.review.line that it repeats
+    framework: object = None  # quality.framework.contract that it is called off from
     missing: tuple = ()
     texts: list = field(default_factory=list)  # sentences that come with it, e.g. open issues
+    is_forecast: bool = False
 
     def prepare_vals(self):
         """Return the values that a review line keeps."""
         return {
             "kind": self.kind,
             "base_line_id": self.base.id if self.base else False,
+            "framework_id": self.framework.id if self.framework else False,
             "signers": False if self.signers is None else ",".join(sorted(self.signers)),
-            "conditions": {"missing": list(self.missing), "texts": self.texts},
+            "conditions": {
+                "missing": list(self.missing),
+                "texts": self.texts,
+                "is_forecast": self.is_forecast,
+            },
         }
 
     def get_note(self, env):
         """Return in the user's language why the line is reviewed as deep as it is."""
-        number = self.base.sudo().review_id.name if self.base else None
-        return get_note(env, self.kind, number, self.missing, self.texts)
+        vals = self.prepare_vals()
+        return get_note(env, self.kind, self.get_number(), vals["conditions"])
+
+    def get_number(self):
+        """Return the number of what is repeated or called off from, or None."""
+        if self.framework:
+            return self.framework.sudo().name
+        return self.base.sudo().review_id.name if self.base else None
 
 
-def get_note(env, kind, number, missing, texts):
+def get_note(env, kind, number, conditions):
     """Return why a line is reviewed as deep as it is.
 
     :param kind: one of lib.depth.KINDS
     :param number: number of the review that is repeated, or of the framework contract
-    :param missing: codes of the conditions that are not met
-    :param texts: sentences that come with it
+    :param conditions: what a review line keeps: ``missing`` (codes of the conditions that are
+        not met), ``texts`` (sentences that come with it), ``is_forecast``
     """
+    missing, texts = conditions.get("missing", ()), conditions.get("texts", ())
     names = {
         "drawing": env._("another drawing or revision"),
         "quantity": env._("more than the reviewed quantity"),
         "date": env._("earlier than can be promised"),
         "price": env._("another price"),
-        "packaging": env._("other packaging"),
         "requirement": env._("new requirements"),
         "issue": env._("something is open on the product"),
     }
@@ -71,10 +84,16 @@ def get_note(env, kind, number, missing, texts):
         "replacement": env._("Replacement of what was returned."),
         "export": env._("Export: everybody signs."),
     }
-    notes = [sentences[kind]]
-    if missing:
-        what = ", ".join(names[code] for code in missing)
-        notes.append(env._("Not as before: %(what)s.", what=what))
+    void = {
+        "expired": env._("%(number)s is not in force.", number=number),
+        "product": env._("Not a product of %(number)s.", number=number),
+    }
+    notes = [void[code] for code in missing if code in void] or [sentences[kind]]
+    if conditions.get("is_forecast"):
+        notes.append(env._("A forecast, which binds nobody."))
+    what = ", ".join(names[code] for code in missing if code in names)
+    if what:
+        notes.append(env._("Not as agreed: %(what)s.", what=what))
     return " ".join([*notes, *texts])
 
 
@@ -94,6 +113,10 @@ class QualityReviewDepth(models.AbstractModel):
         """
         lines = lines.sudo()  # what was approved before binds whoever requests the review
         verdicts = {line: self._judge_alone(line) for line in lines}
+        called = lines.filtered(
+            lambda line: verdicts[line] is None and line.order_id.quality_framework_id
+        )
+        verdicts |= self.env["quality.framework.contract"]._judge(called)
         repeatable = lines.filtered(lambda line: verdicts[line] is None)
         bases = self._find_bases(repeatable)
         comparisons = self._prepare_comparisons(repeatable, earliest or {})
@@ -106,10 +129,13 @@ class QualityReviewDepth(models.AbstractModel):
 
     @api.model
     def _judge_alone(self, line):
-        """Return the verdict on a line whose kind needs no look at the past, or None."""
-        kind = line.quality_kind_choice or (line.order_id._is_quality_export() and "export")
+        """Return the verdict on a line whose kind needs no look at what was agreed, or None."""
+        kind = line.quality_kind_choice
         if not kind and line.order_id._is_quality_always_reviewed():
             kind = "new"
+        # what is called off was reviewed with its destination
+        elif not kind and line.order_id._is_quality_export():
+            kind = not line.order_id.quality_framework_id and "export"
         return Verdict(kind, get_signers(kind)) if kind else None
 
     @api.model
@@ -122,9 +148,9 @@ class QualityReviewDepth(models.AbstractModel):
         return Verdict(
             "repeat",
             get_signers("repeat", missing, roles),
-            base_line,
-            missing,
-            list(issues),
+            base=base_line,
+            missing=missing,
+            texts=list(issues),
         )
 
     # What was approved

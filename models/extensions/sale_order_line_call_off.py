@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+
+from ...lib.framework import get_firm_dates
+
+
+class SaleOrderLine(models.Model):
+    """When a line is called off, and whether that binds anybody yet (B9)."""
+
+    _inherit = "sale.order.line"  # pylint: disable=R8180  # a chapter of its own
+
+    quality_is_forecast = fields.Boolean(
+        "Forecast",
+        compute="_compute_quality_is_forecast",
+        compute_sudo=True,
+        help="Beyond the firm zone of the framework contract: binds nobody yet.",
+    )
+
+    @api.depends("order_id.quality_framework_id", "order_id.commitment_date")
+    def _compute_quality_is_forecast(self):
+        for line in self:
+            line.quality_is_forecast = line._is_quality_forecast()
+
+    def _get_quality_parts(self):
+        """Return when how much is called off: list of (date or None, quantity in its unit)."""
+        self.ensure_one()
+        if hasattr(self, "_get_quality_dates"):
+            return self._get_quality_dates()
+        moment = self.order_id.commitment_date or self._expected_date()
+        return [(moment and fields.Date.to_date(moment), self.product_uom_qty)]
+
+    def _is_quality_forecast(self):
+        """Tell whether all of the line lies beyond the firm zone of its framework contract."""
+        self.ensure_one()
+        contract_sudo = self.sudo().order_id.quality_framework_id  # whoever changes the line
+        if not contract_sudo.firm_weeks:
+            return False
+        days = tuple(day for day, _quantity in self._get_quality_parts() if day)
+        today = fields.Date.context_today(self)
+        return bool(days) and not get_firm_dates(days, today, contract_sudo.firm_weeks)
+
+    def _is_quality_promised(self):
+        """Only the firm zone is guarded: a forecast may be changed by whoever writes the order."""
+        return super()._is_quality_promised() and not self._is_quality_forecast()
