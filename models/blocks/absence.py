@@ -72,8 +72,8 @@ class QualityAbsence(models.Model):
     def _get_midnight(self, day, zone):
         if not day:
             return False
-        return zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(
-            tzinfo=None
+        return (
+            zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
         )
 
     @api.depends("holds_from", "holds_to")
@@ -110,7 +110,9 @@ class QualityAbsence(models.Model):
         for absence in self:
             users_sudo = absence.sudo().user_id | absence.sudo().deputy_id
             if any(user.share for user in users_sudo):
-                raise ValidationError(self.env._("Choose colleagues; customers are nobody's deputy."))
+                raise ValidationError(
+                    self.env._("Choose colleagues; customers are nobody's deputy.")
+                )
             if not absence.sudo().user_id.company_ids & absence.sudo().deputy_id.company_ids:
                 raise ValidationError(
                     self.env._(

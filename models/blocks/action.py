@@ -19,6 +19,9 @@ HOLDS = [
     ("shipment", "Shipment"),
 ]
 
+#: What users write on the anchor, through the action.
+ANCHOR_FIELDS = frozenset({"user_id", "department_id"})
+
 #: Created and reassigned by procedures, in batches: the chatter of each says nothing then.
 QUIET = {
     "mail_create_nolog": True,
@@ -94,12 +97,11 @@ class QualityAction(models.Model):
     )
 
     # By whom, until when
-    user_id = fields.Many2one(
+    owner_id = fields.Many2one(
         related="record_id.user_id",
         string="Owner",
         store=True,
-        readonly=False,
-        copy=False,
+        help="The responsible of the record, kept here too for an index on what is whose.",
     )
     role_id = fields.Many2one(
         "quality.role", ondelete="restrict", help="Whoever acts for the role may do it too."
@@ -144,7 +146,7 @@ class QualityAction(models.Model):
     can_do = fields.Boolean(compute="_compute_can_do")
     is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
-    _mine_idx = models.Index("(user_id, date_due) WHERE state = 'open'")
+    _mine_idx = models.Index("(owner_id, date_due) WHERE state = 'open'")
     _role_idx = models.Index("(role_id) WHERE state = 'open'")
     _due_idx = models.Index("(date_due, id)")
 
@@ -239,9 +241,14 @@ class QualityAction(models.Model):
 
         :raise UserError: when a user changes an action that is no longer open
         """
+        rest = dict(vals)
         if not self.env.su and vals.keys() & set(self._user_fields):
+            self.check_access("write")
             self._ensure_open()
-        result = super().write(vals)
+            # the anchor is nobody's to write: its part is written for who may write the action
+            anchor = {name: rest.pop(name) for name in ANCHOR_FIELDS & vals.keys()}
+            self.record_id.sudo().write(anchor)
+        result = super().write(rest)
         # what follows from a change is the procedure's, whoever may change the action
         if "user_id" in vals:
             self.sudo()._on_owner_changed()
@@ -285,7 +292,9 @@ class QualityAction(models.Model):
     def _prepare_actions_vals(self, vals_list):
         """Return the values of actions, with what follows from their source and role."""
         Record = self.env["quality.record"].sudo()  # number, order and company of the source only
-        sources = Record.browse({vals.get("source_record_id") for vals in vals_list} - {None, False})
+        sources = Record.browse(
+            {vals.get("source_record_id") for vals in vals_list} - {None, False}
+        )
         sources = {source.id: source for source in sources}
         prepared = [
             self._prepare_action_vals(vals, sources.get(vals.get("source_record_id"), Record))

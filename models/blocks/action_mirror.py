@@ -38,21 +38,21 @@ class QualityAction(models.Model):
                 deadline.user_id = deadline.record_id.user_id
 
     def _take_over(self, user):
-        """Hand this action to ``user``, who was given its activity.
+        """Hand these actions to ``user``, who was given their activities.
 
         :raise UserError: when neither the user is an officer nor ``user`` acts for the role
         """
-        self.ensure_one()
         officer = self.env.user.has_group("customer_quality.group_officer")
-        if not officer and user not in self._get_doers()[self]:
-            raise UserError(
-                self.env._(
-                    "%(person)s does not act for the role of %(action)s. Ask a quality officer "
-                    "to give it to them.",
-                    person=user.name,
-                    action=self.display_name,
+        for action, people in self._get_doers().items():
+            if not officer and user not in people:
+                raise UserError(
+                    self.env._(
+                        "%(person)s does not act for the role of %(action)s. Ask a quality "
+                        "officer to give it to them.",
+                        person=user.name,
+                        action=action.display_name,
+                    )
                 )
-            )
         self.sudo().user_id = user  # the right was checked above
 
     def _on_due_changed(self):
@@ -113,11 +113,13 @@ class MailActivity(models.Model):
 
     def write(self, vals):
         """Reassigning the activity of an action moves the action, where the user may."""
-        result = super().write(vals)
-        if vals.get("user_id") and not self.env.su:
-            for action in self._filter_actions()._get_actions():
-                action._take_over(self.env["res.users"].browse(vals["user_id"]))
-        return result
+        moved = self._filter_actions() if vals.get("user_id") and not self.env.su else self[:0]
+        if moved:
+            moved.check_access("write")
+            moved._get_actions()._take_over(self.env["res.users"].browse(vals["user_id"]))
+            # the owner need not be able to write the action, which core asks for here
+            super(MailActivity, moved.sudo()).write(vals)
+        return super(MailActivity, self - moved).write(vals)
 
     def _action_done(self, feedback=False, attachment_ids=None):
         """Evidence is what discharges an action: lead to its form instead of ticking it off.

@@ -120,7 +120,9 @@ class QualityAction(models.Model):
 
     def _ensure_reason(self, reason):
         if not (reason or "").strip():
-            raise UserError(self.env._("Give the reason; the others can only act on what they read."))
+            raise UserError(
+                self.env._("Give the reason; the others can only act on what they read.")
+            )
 
     def _ensure_may_do(self):
         if self.env.su or self.env.user.has_group("customer_quality.group_officer"):

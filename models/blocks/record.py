@@ -155,15 +155,20 @@ class QualityRecordMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Number the documents and tie each to its anchor, by company and year (K2)."""
-        versions = {}
-        for vals in vals_list:
-            company = self._get_company(vals)
-            if company not in versions:
-                versions[company] = self.env["quality.form"]._get_version(self._name, company)
+        companies = [self._get_company(vals) for vals in vals_list]
+        versions, numbers = {}, {}
+        for company in set(companies):
+            unnumbered = sum(
+                owner == company and not vals.get("name")
+                for owner, vals in zip(companies, vals_list, strict=True)
+            )
+            versions[company] = self.env["quality.form"]._get_version(self._name, company)
+            numbers[company] = iter(self._next_numbers(company, unnumbered))
+        for company, vals in zip(companies, vals_list, strict=True):
             vals.update(
                 company_id=company.id,
                 res_model=self._name,
-                name=vals.get("name") or self._next_number(company),
+                name=vals.get("name") or next(numbers[company]),
                 form_version_id=versions[company].id,
             )
         documents = super().create(vals_list)
@@ -235,6 +240,24 @@ class QualityRecordMixin(models.AbstractModel):
             self._create_sequences(company)
             number = Sequence.with_company(company).next_by_code(self._name)
         return number
+
+    @api.model
+    def _next_numbers(self, company, count):
+        """Draw ``count`` numbers at once, see :meth:`_next_number`.
+
+        :param company: res.company record
+        :return: list of str
+        """
+        first = [self._next_number(company) for _index in range(min(count, 1))]
+        if count < 2:
+            return first
+        Sequence = self.env["ir.sequence"].sudo()  # see _next_number
+        sequence = Sequence.search(
+            [("code", "=", self._name), ("company_id", "in", [company.id, False])],
+            order="company_id",
+            limit=1,
+        )
+        return first + sequence._get_quality_numbers(count - 1)
 
     @api.model
     def _create_sequences(self, companies):

@@ -1,6 +1,7 @@
 from . import hr_department
 from . import hr_employee
 from . import ir_attachment
+from . import ir_sequence
 from . import mrp_production
 from . import mrp_production_guard
 from . import payment_transaction
