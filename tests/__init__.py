@@ -1,5 +1,6 @@
 from . import test_action
 from . import test_chat
+from . import test_contract
 from . import test_contract_review
 from . import test_depth
 from . import test_deadline
@@ -7,6 +8,7 @@ from . import test_depth_short
 from . import test_customer_document
 from . import test_deadline_process
 from . import test_framework_contract
+from . import test_delivery_schedule
 from . import test_gate
 from . import test_guard
 from . import test_guard_exempt

@@ -356,8 +356,12 @@ class QualityContract(models.Model):
     def _is_file_reviewed(self, name, expected):
         return checksum(self.with_context(bin_size=False)[name]) == expected
 
+    def _get_responsible(self):
+        """Return who follows the contract: the salesperson, else whoever drafted it."""
+        return self.order_ids.user_id[:1] or self.create_uid
+
     def _tell_sales(self, summary):
-        user = self.order_ids.user_id[:1] or self.create_uid
+        user = self._get_responsible()
         self.activity_schedule("mail.mail_activity_data_todo", summary=summary, user_id=user.id)
 
     # Fingerprint

@@ -106,7 +106,7 @@ class QualityContract(models.Model):
         contracts_sudo.opinion_ids._void()
         contracts_sudo.acknowledgement_ids._void()
         contracts_sudo.state = "cancelled"
-        contracts_sudo._end_signing_deadlines("_cancel_deadlines")
+        contracts_sudo.record_id._cancel_deadlines("contract_signing")
         contracts_sudo._set_phase("void")
         contracts_sudo.order_ids._on_quality_contract_agreed()
         return True
@@ -148,7 +148,7 @@ class QualityContract(models.Model):
         else:
             text = "scan" if self.is_scan else "other"
         self.write({"state": "signed", "signed_text": text})
-        self._end_signing_deadlines("_meet_deadlines")
+        self.record_id._meet_deadlines("contract_signing")
         if text == "same":
             self._distribute_copies()
         else:
@@ -185,29 +185,16 @@ class QualityContract(models.Model):
     # Signing in time
 
     def _start_signing_deadlines(self):
-        """Count the time to the signature, once, from sending or from the order's approval."""
-        if "quality.deadline" not in self.env:
-            return
-        running = self.filtered(
-            lambda contract: (
-                contract.state == "sign"
-                and not contract.record_id.deadline_ids.filtered(
-                    lambda deadline: deadline.state != "cancelled"
-                )
-            )
-        )
+        """Count the time to the signature, from sending or from the order's approval (A5)."""
         self.env["quality.deadline"]._start(
             [
                 {
                     "record_id": contract.record_id.id,
                     "kind": "contract_signing",
-                    "user_id": (contract.order_ids.user_id[:1] or contract.create_uid).id,
+                    "user_id": contract._get_responsible().id,
                     "partner_id": contract.partner_id.id,
                 }
-                for contract in running
+                for contract in self
+                if contract.state == "sign"
             ]
         )
-
-    def _end_signing_deadlines(self, method):
-        if hasattr(self.record_id, method):
-            getattr(self.record_id, method)("contract_signing")

@@ -34,7 +34,6 @@ from . import sale_order_line_call_off  # after the guard, whose lines it thins 
 from . import stock_rule
 from . import sale_order_contract
 from . import sale_order_delivery
-from . import sale_order_line
 from . import sale_order_line_delivery
 from . import sale_order_holds
 from . import stock_move

@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-#: Particulars of an export order, as the fingerprint has them.
+#: Particulars of an export order: part of what is reviewed.
 EXPORT_FIELDS = (
     "quality_export_law",
     "quality_latest_shipment",
@@ -46,7 +46,7 @@ class SaleOrder(models.Model):
         for order in self:
             lines = order.quality_schedule_ids.order_line_id.filtered("product_id")
             wrong = lines.filtered(lambda line: line._get_schedule_difference())
-            order.quality_schedule_warning = wrong and order._describe_schedule(wrong)
+            order.quality_schedule_warning = order._describe_schedule(wrong) if wrong else False
 
     @api.depends("order_line.quality_document_revision_ids", "order_line.product_id", "partner_id")
     @api.depends_context("lang")
@@ -143,6 +143,17 @@ class SaleOrder(models.Model):
         content = super()._get_quality_content(with_prices)
         export = {name.removeprefix("quality_"): self[name] for name in EXPORT_FIELDS if self[name]}
         return content | ({"export": export} if export else {})
+
+    def _get_quality_export(self):
+        """Return the particulars of an export order: dict of field name → text (A1)."""
+        self.ensure_one()
+        return {
+            name: fields.Date.to_string(self[name])
+            if self._fields[name].type == "date"
+            else self[name]
+            for name in EXPORT_FIELDS
+            if self[name]
+        }
 
     def _prepare_quality_review_lines(self):
         vals_list = super()._prepare_quality_review_lines()

@@ -152,3 +152,14 @@ class QualityCustomerDocument(models.Model):
     def action_view_revisions(self):
         """Open the revisions of these documents."""
         return self.revision_ids._get_records_action(name=self.env._("Revisions"))
+
+    def action_register_revision(self):
+        """Open the form on which a new revision of this document is registered (L1)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Register a Revision"),
+            "res_model": "quality.customer.document.revision",
+            "view_mode": "form",
+            "context": {"default_document_id": self.id},
+        }

@@ -266,7 +266,7 @@ class QualityCustomerDocumentRevision(models.Model):
         self.opinion_ids._void()
         self.state = "rejected"
         self.flush_recordset(["state"])  # the corrected one may be registered at once
-        self._end_deadlines("_cancel_deadlines")
+        self.record_id._cancel_deadlines("customer_document")
         self._set_phase("void")
 
     def _tell_rejection(self):
@@ -291,7 +291,7 @@ class QualityCustomerDocumentRevision(models.Model):
             latest = valid.sorted(lambda revision: (revision.date_received, revision.id))[-1:]
             (valid - latest)._supersede(latest)
             document.valid_revision_id = latest
-        self._end_deadlines("_meet_deadlines")
+        self.record_id._meet_deadlines("customer_document")
         effective = self.filtered(lambda revision: revision.state == "valid")
         effective.record_id._distribute()
         self.env["sale.order"]._on_quality_documents_reviewed(self)
@@ -306,9 +306,7 @@ class QualityCustomerDocumentRevision(models.Model):
 
     def _start_deadlines(self):
         """Count the time within which a revision has to be reviewed from its receipt (L1)."""
-        if "quality.deadline" not in self.env:
-            return
-        self.env["quality.deadline"].sudo()._start(  # started by the procedure
+        self.env["quality.deadline"]._start(
             [
                 {
                     "record_id": revision.record_id.id,
@@ -320,10 +318,6 @@ class QualityCustomerDocumentRevision(models.Model):
                 for revision in self
             ]
         )
-
-    def _end_deadlines(self, method):
-        if self and hasattr(self.record_id, method):
-            getattr(self.record_id.sudo(), method)("customer_document")
 
     # Orders
 

@@ -20,5 +20,6 @@ from . import contract_review_risk
 from . import review_time
 from . import framework_call_off
 from . import waiver
+from . import contract_review_delivery
 from . import contract_review_line_delivery
 from . import contract_review_figures
