@@ -1,4 +1,6 @@
+from . import test_absence
 from . import test_action
+from . import test_hold
 from . import test_chat
 from . import test_contract
 from . import test_contract_review

@@ -90,21 +90,6 @@ class QualityAbsence(models.Model):
         for absence in self:
             absence.display_name = f"{absence.user_id.name or ''} → {absence.deputy_id.name or ''}"
 
-    @api.constrains("user_id", "date_from", "date_to", "deputy_id", "active")
-    def _check_right(self):
-        """Absences are entered by the person, by their head, or by a quality manager (K3)."""
-        if self.env.su or self.env.user.has_group("customer_quality.group_manager"):
-            return
-        for absence in self:
-            if self.env.user not in absence.user_id | absence._get_heads():
-                raise AccessError(
-                    self.env._(
-                        "The absence of %(person)s is entered by themselves, by the head of "
-                        "their department, or by a quality manager.",
-                        person=absence.user_id.name,
-                    )
-                )
-
     @api.constrains("user_id", "deputy_id")
     def _check_people(self):
         for absence in self:
@@ -129,9 +114,28 @@ class QualityAbsence(models.Model):
 
     # CRUD
 
+    def _check_right(self):
+        """Absences are entered by the person, by their head, or by a quality manager (K3)."""
+        if self.env.su or self.env.user.has_group("customer_quality.group_manager"):
+            return
+        for absence in self:
+            if self.env.user not in absence.user_id | absence._get_heads():
+                raise AccessError(
+                    self.env._(
+                        "The absence of %(person)s is entered by themselves, by the head of "
+                        "their department, or by a quality manager.",
+                        person=absence.user_id.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
+        """Enter absences.
+
+        :raise AccessError: see :meth:`_check_right`
+        """
         absences = super().create(vals_list)
+        absences._check_right()
         self.env.registry.clear_cache()
         return absences
 
@@ -142,6 +146,7 @@ class QualityAbsence(models.Model):
         """
         self._check_right()
         result = super().write(vals)
+        self._check_right()
         self.env.registry.clear_cache()
         return result
 
