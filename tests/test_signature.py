@@ -214,12 +214,14 @@ class TestSigning(SignatureCase):
 
     def test_signing_wakes_the_sealer_once_per_transaction(self):
         """M1: the sealer is asked at commit, and costs signing nothing."""
-        with patch.object(type(self.Seal), "_trigger_sealer") as trigger:
-            self._sign()
-            self._sign(2)
-            trigger.assert_not_called()
-            self.env.cr.precommit.run()
-        trigger.assert_called_once()
+        Trigger = self.env["ir.cron.trigger"]
+        sealer = [("cron_id", "=", self.env.ref(f"{MODULE}.ir_cron_seal").id)]
+        before = Trigger.search_count(sealer)
+        self._sign()
+        self._sign(2)
+        self.assertEqual(Trigger.search_count(sealer), before)
+        self.env.cr.precommit.run()
+        self.assertEqual(Trigger.search_count(sealer), before + 1)
 
     def test_prices_in_the_content_are_for_those_who_see_prices(self):
         """M5: the content may hold prices, so only the price groups read it."""

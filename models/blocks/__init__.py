@@ -3,6 +3,7 @@ from . import form
 from . import record
 from . import filed_record
 from . import role
+from . import role_people
 from . import absence
 from . import signature
 from . import signature_seal
@@ -19,6 +20,7 @@ from . import opinion_condition
 from . import acknowledgement
 from . import my_work
 from . import retention
+from . import wake
 from . import chat_message
 from . import message
 from . import mail_activity

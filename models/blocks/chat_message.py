@@ -64,7 +64,7 @@ class QualityChatMessage(models.Model):
         messages_sudo = self.sudo().create(
             [{"company_id": company.id, "text": text} for text in texts]
         )
-        self.env.ref("customer_quality.ir_cron_chat_send").sudo()._trigger()
+        self.env["quality.record"]._wake("customer_quality.ir_cron_chat_send")
         return messages_sudo.sudo(self.env.su)
 
     @api.model

@@ -127,10 +127,11 @@ class QualityDutyMixin(models.AbstractModel):
             )
         # the right to sign was checked above; nobody writes a duty directly
         self.sudo().state = "done"
-        self.sudo()._discharge_activities()
         self.sudo()._close_deadlines("met")
         for documents, duties in self._get_by_documents():
             documents._on_duties_signed(duties)
+        # last: deleting empties the cache, and the same person may owe the next thing already
+        self.sudo()._discharge_activities()
         return signatures
 
     def _get_by_documents(self):
@@ -155,11 +156,13 @@ class QualityDutyMixin(models.AbstractModel):
         :raise AccessError: naming the role
         """
         for company, duties in self.grouped("company_id").items():
-            people = duties.role_id._get_people(company)
-            for duty in duties:
+            others = duties.filtered(
+                lambda duty: not (signer.uid and signer.uid == duty.user_id.id)
+            )
+            people = others.role_id._get_people(company) if others else {}
+            for duty in others:
                 users, employees = people[duty.role_id]
-                asked = signer.uid and signer.uid == duty.user_id.id
-                if not (asked or signer.uid in users.ids or signer.employee_id in employees.ids):
+                if signer.uid not in users.ids and signer.employee_id not in employees.ids:
                     raise AccessError(
                         self.env._(
                             "%(person)s does not act for %(role)s in %(company)s. "
@@ -196,7 +199,7 @@ class QualityDutyMixin(models.AbstractModel):
         record = self.record_id
         return {
             "document": record.name,
-            "form": record.form_version_id.display_name or None,
+            "form": record.form_version_id._get_label() or None,
             "basis": record._get_document().sudo()._get_basis(self.role_id),
         }
 
@@ -326,7 +329,9 @@ class QualityRecord(models.Model):
         answers = self._read_answers(answers)
         opinions = self.opinion_ids._answer(answers) if answers else self.opinion_ids.browse()
         receipts = self._read_receipts(receipts)
-        received = self.acknowledgement_ids.filtered(lambda ack: ack.id in receipts)
+        received = self.env["quality.acknowledgement"]
+        if receipts:
+            received = self.acknowledgement_ids.filtered(lambda ack: ack.id in receipts)
         if not (opinions or received):
             raise UserError(self.env._("Choose an answer, or tick a receipt, before you sign."))
         for duties in (opinions, received):

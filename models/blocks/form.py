@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 
@@ -51,6 +51,11 @@ class QualityForm(models.Model):
             )
         )
 
+    def write(self, vals):
+        """Forget what forms are called, which is kept in memory."""
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
 
 class QualityFormVersion(models.Model):
     """One version of a controlled form: who prepared, checked and approved it, and when."""
@@ -98,9 +103,15 @@ class QualityFormVersion(models.Model):
                         number=used.name,
                     )
                 )
+        self.env.registry.clear_cache()
         return super().write(vals)
 
     @api.depends("form_id.number", "version")
     def _compute_display_name(self):
         for version in self:
             version.display_name = f"{version.form_id.number} {version.version}"
+
+    @tools.ormcache("self.id")
+    def _get_label(self):
+        """Return number and version as they are signed; known without asking at each signature."""
+        return self.display_name or ""

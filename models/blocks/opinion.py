@@ -113,7 +113,11 @@ class QualityOpinion(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Copy question, clause and weight from the template, in every language."""
+        """Note what the role is shown; copy its question in every language from the template."""
+        records = self.env["quality.record"].browse(vals["record_id"] for vals in vals_list)
+        roles = self.env["quality.role"].browse(vals["role_id"] for vals in vals_list)
+        for vals, record, role in zip(vals_list, records, roles, strict=True):
+            vals["basis"] = record._get_document()._get_basis(role)
         opinions = super().create(vals_list)
         templated = opinions.filtered("item_id")
         if templated:
@@ -132,12 +136,6 @@ class QualityOpinion(models.Model):
                 )
             )
             templated.invalidate_recordset(["question", "clause", "blocking"])
-        return opinions
-
-    def _request(self, vals_list):
-        opinions = super()._request(vals_list)
-        for opinion in opinions.sudo():
-            opinion.basis = opinion.record_id._get_document()._get_basis(opinion.role_id)
         return opinions
 
     def _carry_over(self, previous):

@@ -1,8 +1,5 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 
 class QualityRole(models.Model):
@@ -84,52 +81,6 @@ class QualityRole(models.Model):
         absent = [role.id for role, line in assignments.items() if line.not_applicable]
         return self.filtered(lambda role: role.id not in absent)
 
-    def _get_people(self, company):
-        """Return who may act for each role in ``company``, the first one asked first.
-
-        :param company: res.company record
-        :return: dict of role → (res.users, hr.employee), both possibly empty and in sudo mode;
-            named users, else head and deputies of the department, else the group that stands in;
-            deputies act for who is absent, who is asked last (K3)
-        """
-        assignments = self._get_assignments(company)
-        people = {}
-        for role in self:
-            assignment = assignments.get(role)
-            people[role] = (
-                assignment._get_people()
-                if assignment
-                else (role._get_group_users(company), self.env["hr.employee"])
-            )
-        return {role: role._stand_in(company, *found) for role, found in people.items()}
-
-    def _stand_in(self, company, users, employees):
-        """Return the people of this role with the deputies of those who are absent (K3)."""
-        deputies = self.env["quality.absence"]._get_deputies_by_user(self)
-        absent = users.filtered(lambda user: user.id in deputies)
-        if not absent:
-            return users, employees
-        found = self.env["quality.absence"]._get_deputies(absent, self)
-        found = found.filtered(lambda user: company in user.company_ids)
-        return (users - absent) | (found - absent) | absent, employees | found.employee_ids
-
-    def _get_group_users(self, company):
-        self.ensure_one()
-        return (
-            self.sudo()
-            .group_id.all_user_ids.filtered(
-                lambda user: company in user.company_ids and not user.share
-            )
-            .sorted("id")
-        )
-
-    @api.model
-    def _get_roles_of(self, user, company):
-        """Return the roles for which ``user`` may act in ``company``."""
-        roles = self.sudo().search([])
-        people = roles._get_people(company)
-        return roles.filtered(lambda role: user in people[role][0])
-
     def _get_department(self, company):
         """Return the department that fills this role in ``company`` (hr.department, in sudo)."""
         self.ensure_one()
@@ -137,23 +88,6 @@ class QualityRole(models.Model):
             self._get_assignments(company)
             .get(self, self.env["quality.role.assignment"].sudo())
             .department_id
-        )
-
-    @api.model
-    def _get_duty_domain(self, user):
-        """Return the domain of what ``user`` may sign: asked for by name, or by role.
-
-        :return: Domain over the fields ``user_id``, ``role_id`` and ``company_id``
-        """
-        by_role = defaultdict(list)
-        for company in self.env.companies:
-            by_role[company.id] = self._get_roles_of(user, company).ids
-        return Domain.OR(
-            [Domain("user_id", "=", user.id)]
-            + [
-                Domain("company_id", "=", company) & Domain("role_id", "in", roles)
-                for company, roles in by_role.items()
-            ]
         )
 
 
@@ -198,17 +132,3 @@ class QualityRoleAssignment(models.Model):
     def _compute_display_name(self):
         for assignment in self:
             assignment.display_name = assignment.role_id.name
-
-    def _get_people(self):
-        """Return (res.users, hr.employee) who act for the role, see quality.role._get_people."""
-        self.ensure_one()
-        if self.not_applicable:
-            return self.env["res.users"].sudo(), self.env["hr.employee"].sudo()
-        named = self.user_ids.filtered("active")
-        if named:
-            return named, named.employee_ids
-        department = self.department_id
-        employees = (department.manager_id | department.quality_deputy_ids).filtered("active")
-        if employees:
-            return employees.user_id.filtered("active"), employees
-        return self.role_id._get_group_users(self.company_id), employees

@@ -300,8 +300,5 @@ class QualitySignature(models.Model):
         return columns and digest({column: row.get(column) or None for column in columns})
 
     def _ask_for_seal(self):
-        """Wake the sealer once this transaction is committed, once per transaction."""
-        asked = self.env.cr.precommit.data
-        if not asked.get("customer_quality.seal"):
-            asked["customer_quality.seal"] = True
-            self.env.cr.precommit.add(self.env["quality.signature.seal"]._trigger_sealer)
+        """Wake the sealer once this transaction is committed."""
+        self.env["quality.record"]._wake("customer_quality.ir_cron_seal")

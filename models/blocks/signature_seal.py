@@ -87,13 +87,6 @@ class QualitySignatureSeal(models.Model):
         return sealed, int(sealed == BATCH)
 
     @api.model
-    def _trigger_sealer(self):
-        cron = self.env["ir.model.data"]._xmlid_to_res_id("customer_quality.ir_cron_seal")
-        if cron:
-            # whoever signs wakes the sealer, without any right on scheduled actions
-            self.env["ir.cron"].sudo().browse(cron)._trigger()
-
-    @api.model
     def _seal_batch(self, since=0, limit=BATCH):
         """Seal the first waiting signatures within the current transaction.
 

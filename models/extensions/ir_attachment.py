@@ -18,6 +18,7 @@ class IrAttachment(models.Model):
         :raise UserError: naming the first file
         """
         if not CONTENT_FIELDS.isdisjoint(vals):
+            self.check_access("write")  # who may not write it is not told whose it is
             self.filtered(lambda file: file._is_other_content(vals))._ensure_quality_free()
         return super().write(vals)
 

@@ -70,7 +70,7 @@ class SaleOrder(models.Model):
     def _on_quality_review_approved(self):
         """Confirm orders that the customer accepted meanwhile, outside this transaction."""
         if any(order.quality_accepted_on for order in self):
-            self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
+            self.env["quality.record"]._wake("customer_quality.ir_cron_review_settle")
 
     def _confirm_accepted(self):
         """Confirm orders as the customers accepted them; give back what was changed since."""

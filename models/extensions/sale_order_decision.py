@@ -85,7 +85,7 @@ class SaleOrder(models.Model):
             order.quality_order_in_hand and order.company_id.quality_confirm_on_approval
             for order in self
         ):
-            self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
+            self.env["quality.record"]._wake("customer_quality.ir_cron_review_settle")
 
     @api.model
     def _search_quality_in_hand(self):

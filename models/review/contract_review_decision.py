@@ -34,7 +34,7 @@ class QualityContractReview(models.Model):
         """
         self._settle()
         if any(review.state in ("review", "decision") for review in self):
-            self.env.ref("customer_quality.ir_cron_review_settle").sudo()._trigger()
+            self.env["quality.record"]._wake("customer_quality.ir_cron_review_settle")
         return super()._on_duties_signed(duties)
 
     def _settle(self):

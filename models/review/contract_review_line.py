@@ -18,7 +18,9 @@ class QualityContractReviewLine(models.Model):
     review_id = fields.Many2one(
         "quality.contract.review", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="review_id.record_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="review_id.record_id.company_id", store=True, precompute=True
+    )
     currency_id = fields.Many2one(related="review_id.currency_id")
     order_line_id = fields.Many2one(
         "sale.order.line", readonly=True, ondelete="set null", index="btree_not_null"
