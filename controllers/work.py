@@ -4,6 +4,9 @@ from odoo.http import request
 
 from ..models.blocks.duty import UNSIGNED
 
+#: Modes in which those present sign in turn, each with badge and PIN.
+TURNS = ("shared", "meeting")
+
 COLORS = {"agree": "success", "condition": "warning", "object": "danger"}
 
 
@@ -18,7 +21,8 @@ class QualityWork(http.Controller):
         """Show the document's facts and what the visitor may sign.
 
         :param record_id: id of the quality.record
-        :param mode: ``entered`` to enter what somebody signed on paper (M1)
+        :param mode: ``entered`` to enter what somebody signed on paper (M1), ``shared`` to sign
+            in turn, ``meeting`` for a meeting with minutes (M2)
         :param done: set after signing, to say thank you
         """
         return self._render(self._get_record(record_id), mode=mode, done=done)
@@ -34,7 +38,7 @@ class QualityWork(http.Controller):
                 )
         except UserError as error:
             return self._render(record, mode=mode, post=post, error=str(error))
-        turn = "&mode=shared" if mode == "shared" else ""  # the next one present signs
+        turn = f"&mode={mode}" if mode in TURNS else ""  # the next one present signs
         return request.redirect(f"/quality/work/{record.id}?done=1{turn}")
 
     def _get_record(self, record_id):
@@ -46,8 +50,8 @@ class QualityWork(http.Controller):
 
     def _render(self, record, mode=None, post=None, error=None, done=None):
         user = request.env.user
-        mode = "shared" if user.quality_shared_login else mode
         document = record._get_document()
+        mode = self._get_mode(user, document, mode)
         opinions = record.opinion_ids.filtered(lambda o: self._is_shown(o, mode))
         receipts = record.acknowledgement_ids.filtered(lambda a: self._is_shown(a, mode))
         values = {
@@ -61,6 +65,11 @@ class QualityWork(http.Controller):
             "opinions": opinions,
             "receipts": receipts,
             "people": self._get_people(opinions, receipts) if mode == "entered" else [],
+            "turns": self._get_turns(opinions, receipts, mode),
+            "holds": record.opinion_ids._fields["condition_hold"]._description_selection(
+                request.env
+            ),
+            "roles": self._get_roles(record),
             "signed": record.opinion_ids.filtered(lambda o: o.state == "done"),
             "received": record.acknowledgement_ids,
             "needs_password": mode != "shared" and record._needs_password(),
@@ -80,8 +89,39 @@ class QualityWork(http.Controller):
         }
         return request.render("customer_quality.work_page", values)
 
+    def _get_mode(self, user, document, mode):
+        """Return how the page is used: a shared device never signs by its own login."""
+        if mode == "meeting" and document._meeting_template:
+            return mode
+        if mode == "meeting" or user.quality_shared_login:
+            return "shared"
+        return mode
+
+    def _get_turns(self, opinions, receipts, mode):
+        """Return the forms of the page: one, or in a meeting one for each role.
+
+        :return: list of dicts with ``role``, ``opinions`` and ``receipts``
+        """
+        if mode != "meeting":
+            turn = {"role": None, "opinions": opinions, "receipts": receipts}
+            return [turn] if opinions or receipts else []
+        return [
+            {
+                "role": role,
+                "opinions": opinions.filtered(lambda o, role=role: o.role_id == role),
+                "receipts": receipts.filtered(lambda r, role=role: r.role_id == role),
+            }
+            for role in opinions.role_id | receipts.role_id
+        ]
+
+    def _get_roles(self, record):
+        """Return the roles that can fulfil a condition: list of (code, name)."""
+        roles = request.env["quality.role"].sudo().search([])  # names of roles are no secret
+        applicable = roles._filter_applicable(record.company_id)
+        return [(role.code, role.name) for role in applicable]
+
     def _is_shown(self, duty, mode):
-        if mode == "shared":
+        if mode in TURNS:
             return duty.state == "open"
         if mode == "entered":
             return duty.state == "open" and duty._get_meaning() in ("opinion", "receipt")
@@ -105,7 +145,13 @@ class QualityWork(http.Controller):
         """Return the answered opinions: dict of id → dict with answer and reason."""
         ids = [int(key[7:]) for key in post if key.startswith("answer_") and key[7:].isdecimal()]
         return {
-            id_: {"answer": post[f"answer_{id_}"], "reason": post.get(f"reason_{id_}", "")}
+            id_: {
+                "answer": post[f"answer_{id_}"],
+                **{
+                    name: post.get(f"{name}_{id_}", "")
+                    for name in ("reason", "hold", "responsible")
+                },
+            }
             for id_ in ids
         }
 

@@ -147,7 +147,7 @@ class TestSigning(WorkPageCase):
         self.assertTrue(response.url.endswith("?done=1"))
         page = self._parse(response)
         self.assertIn("Signed. Thank you.", page.text_content())
-        self.assertFalse(page.xpath("//form[@method='post']"))
+        self.assertFalse(page.xpath("//button[contains(@class, 'o_quality_sign')]"))
         opinion = self._opinion("engineering")
         self.assertEqual((opinion.state, opinion.answer), ("done", "agree"))
         self.assertEqual(opinion.signature_id.way, "login")

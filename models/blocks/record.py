@@ -138,6 +138,7 @@ class QualityRecordMixin(models.AbstractModel):
     _content_fields = ()
     _user_fields = ()
     _work_template = "customer_quality.work_facts"  # facts shown on the signing page
+    _meeting_template = None  # minutes on the signing page of those who sign in turn (M2)
     _price_groups = PRICE_GROUPS
 
     record_id = fields.Many2one(

@@ -26,6 +26,7 @@ from . import sale_order_clarification
 from . import sale_order_registration
 from . import sale_order_register
 from . import sale_order_line
+from . import sale_order_meeting
 from . import sale_order_line_depth
 from . import sale_order_guard
 from . import sale_order_line_guard

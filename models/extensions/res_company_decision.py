@@ -56,3 +56,8 @@ class ResCompany(models.Model):
         string="Invited to Strategy Meetings",
         help="Leave empty to invite all departments that the review asks.",
     )
+
+    def _uses_strategy_meetings(self):
+        """Tell whether the company has a rule on strategy meetings (B7)."""
+        self.ensure_one()
+        return self.quality_strategy_key_customer or self.quality_strategy_amount > 0

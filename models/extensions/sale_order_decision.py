@@ -73,7 +73,10 @@ class SaleOrder(models.Model):
         if review and self.env.context.get("customer_quality_answer") == review.id:
             if self.has_access("write"):
                 review.sudo().date_answered = fields.Datetime.now()  # by whoever may write it
-                self.activity_feedback(["customer_quality.mail_activity_type_answer"])
+                # closing the task posts too: that message answers nobody
+                self.with_context(customer_quality_answer=False).activity_feedback(
+                    ["customer_quality.mail_activity_type_answer"]
+                )
         return message
 
     # The confirmation

@@ -24,6 +24,7 @@ class QualityContractReview(models.Model):
     _record_prefix = "CR"
     _work_template = "customer_quality.work_facts_contract_review"
     _takes_conditions = True
+    _meeting_template = "customer_quality.work_review_meeting"
     _content_fields = (
         "template_id",
         "line_ids",

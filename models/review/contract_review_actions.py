@@ -12,8 +12,6 @@ class QualityContractReview(models.Model):
 
     def _start_actions(self):
         """Make each condition and each countermeasure an action of its department."""
-        if "quality.action" not in self.env:
-            return
         self._cancel_earlier_actions()
         vals_list = [
             vals
@@ -67,10 +65,10 @@ class QualityContractReview(models.Model):
         revisions._cancel_actions()
 
     def _cancel_actions(self):
-        """Cancel what these reviews left to do and nobody has done yet."""
-        if "quality.action" not in self.env:
-            return
-        open_actions = self.env["quality.action"].search(
-            [("source_record_id", "in", self.record_id.ids), ("state", "=", "open")]
-        )
-        open_actions._cancel(self.env._("The review that asked for it no longer holds."))
+        self.record_id._cancel_actions(self.env._("The review that asked for it no longer holds."))
+
+    def _retire(self, state):
+        """Call off what a void review asked for; a superseded one holds until the next one."""
+        super()._retire(state)
+        if state == "void" and self:
+            self._cancel_actions()

@@ -1,6 +1,6 @@
 import logging
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +17,7 @@ class QualityContractReview(models.Model):
     date_answered = fields.Datetime("Customer Answered", readonly=True, copy=False)
     is_answer_due = fields.Boolean(compute="_compute_is_answer_due")
 
+    @api.depends("state", "date_answered")
     def _compute_is_answer_due(self):
         for review in self:
             review.is_answer_due = (
