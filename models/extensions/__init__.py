@@ -4,6 +4,7 @@ from . import ir_attachment
 from . import ir_sequence
 from . import mrp_production
 from . import mrp_production_guard
+from . import mrp_production_notice
 from . import payment_transaction
 from . import product_template
 from . import product_template_depth
@@ -32,6 +33,7 @@ from . import sale_order_guard
 from . import sale_order_line_guard
 from . import sale_order_call_off
 from . import sale_order_line_call_off  # after the guard, whose lines it thins out
+from . import stock_picking
 from . import stock_rule
 from . import sale_order_contract
 from . import sale_order_delivery

@@ -78,6 +78,11 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         return self.quality_kind_choice == "sample"
 
+    def _is_quality_replacement(self):
+        """Tell whether the line replaces returned goods: its notice and delivery slip say so."""
+        self.ensure_one()
+        return self.quality_kind_choice == "replacement"
+
     def _get_quality_open_issues(self):
         """Hook: what is open on these lines' products with their customers (B8).
 

@@ -5,3 +5,5 @@ from . import production_notice_allocation
 from . import production_notice_copy
 from . import production_notice_report
 from . import production_notice_watch
+from . import production_notice_carried
+from . import production_notice_stage

@@ -63,6 +63,9 @@ class QualityProductionNotice(models.Model):
     line_ids = fields.One2many("quality.production.notice.line", "notice_id", readonly=True)
     content_hash = fields.Char("Fingerprint", readonly=True, copy=False)
 
+    has_sample = fields.Boolean(compute="_compute_has_sample")
+    picking_count = fields.Integer(compute="_compute_picking_count", compute_sudo=True)
+
     # Manufacturing
     is_supply_missing = fields.Boolean(
         "Something Missing",
@@ -86,6 +89,15 @@ class QualityProductionNotice(models.Model):
     last_copy = fields.Integer("Copies Printed", readonly=True, copy=False)
     outstanding_count = fields.Integer("Copies Out", compute="_compute_outstanding_count")
     message_text = fields.Char("Copy as Message", compute="_compute_message_text")
+
+    @api.depends("line_ids.is_sample")
+    def _compute_has_sample(self):
+        for notice in self:
+            notice.has_sample = any(notice.line_ids.mapped("is_sample"))
+
+    def _compute_picking_count(self):
+        for notice in self:
+            notice.picking_count = len(notice.order_id.picking_ids)
 
     @api.depends("line_ids.allocation_ids.production_id")
     def _compute_production_ids(self):
@@ -185,6 +197,11 @@ class QualityProductionNotice(models.Model):
         """Open the manufacturing orders that carry out these notices."""
         return self.production_ids._get_records_action(name=self.env._("Manufacturing Orders"))
 
+    def action_view_pickings(self):
+        """Open the deliveries of the orders that the notices were issued for."""
+        pickings_sudo = self.sudo().order_id.picking_ids  # the warehouse need not read orders
+        return pickings_sudo.sudo(self.env.su)._get_records_action(name=self.env._("Deliveries"))
+
     def action_view_revisions(self):
         """Open the earlier and later notices of the same orders, void ones included."""
         notices = self.search([("order_id", "in", self.order_id.ids)])
@@ -279,6 +296,9 @@ class QualityProductionNotice(models.Model):
             "user_id": order.user_id.id,
             "partner_id": order.partner_id.id,
             "date_promised": order.commitment_date or order.expected_date,
+            "is_replenishment": any(
+                line._is_quality_replacement() for line in order._get_quality_lines()
+            ),
         }
         if previous:
             vals |= {
@@ -307,6 +327,15 @@ class QualityProductionNotice(models.Model):
     def _get_in_force(self, orders):
         """Return the issued notices of ``orders``, in sudo: whoever asks need not read them."""
         return self.sudo().search([("order_id", "in", orders.ids), ("state", "=", "issued")])
+
+    @api.model
+    def _get_standing(self, orders):
+        """Return the notices of ``orders`` that are issued or carried out, in sudo."""
+        if not orders:
+            return self.sudo().browse()
+        return self.sudo().search(
+            [("order_id", "in", orders.ids), ("state", "in", ("issued", "done"))]
+        )
 
     def _issue(self):
         self.line_ids._note_incoming()

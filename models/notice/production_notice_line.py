@@ -43,6 +43,9 @@ class QualityProductionNoticeLine(models.Model):
         "product.product", "Component Of", readonly=True, ondelete="restrict", check_company=True
     )
     name = fields.Text("Description", readonly=True)
+    is_sample = fields.Boolean(
+        "Sample", readonly=True, help="Made as a sample; printed as a mark on the notice."
+    )
     kind = fields.Selection(
         [
             ("make", "Make"),
@@ -234,6 +237,7 @@ class QualityProductionNoticeLine(models.Model):
             "covered": 0.0 if kind == "not_stocked" else demand - short,
             "to_supply": short,
             "uom_id": product.uom_id.id,
+            "is_sample": line._is_quality_sample(),
             "date_due": line.order_id.commitment_date or line._expected_date(),
         }
 
@@ -460,7 +464,7 @@ class QualityProductionNoticeLine(models.Model):
 
     def _get_content(self):
         """Return what is announced in this line, as a JSON-able dict without any price."""
-        return {
+        content = {
             "order_line": self.order_line_id.id,
             "product": self.product_id.id,
             "text": self.name,
@@ -470,6 +474,8 @@ class QualityProductionNoticeLine(models.Model):
             "unit": self.uom_id.id,
             "due": self.date_due or None,
         }
+        # only where it is so: notices of before say what they said
+        return content | ({"sample": True} if self.is_sample else {})
 
     def _get_message_text(self, quantity):
         return self.env._(
