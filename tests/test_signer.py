@@ -219,8 +219,26 @@ class TestEnteredFor(SignerCase):
             for call in (mine.unlink, lambda own=mine: own.write({"raw": b"x"})):
                 with self.assertRaises(AccessError):
                     call()
-        attachment.raw = b"another photo"
+        with self.assertRaises(UserError):
+            attachment.raw = b"another photo"
+        self._force_content(attachment, b"another photo")
         self.assertFound("evidence_broken")
+
+    def _force_content(self, attachment, raw):
+        """Replace a file as only the owner of the database can."""
+        other = self.env["ir.attachment"].create({"name": "other", "raw": raw})
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE ir_attachment kept
+               SET store_fname = other.store_fname, db_datas = other.db_datas,
+                   checksum = other.checksum, file_size = other.file_size
+              FROM ir_attachment other
+             WHERE kept.id = %s AND other.id = %s
+            """,
+            [attachment.id, other.id],
+        )
+        self.env.invalidate_all()
 
     def test_a_colleague_is_named_by_employee_or_user(self):
         """M1: the person is known where they are one of us."""
