@@ -191,6 +191,7 @@ class QualityDeadline(models.Model):
             lambda deadline: (
                 deadline.kind_id.has_activity
                 and not deadline.activity_id
+                and deadline.record_id.res_id
                 and "activity_ids" in self.env[deadline.record_id.res_model]
             )
         )
