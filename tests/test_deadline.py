@@ -589,13 +589,13 @@ class TestDeadlineLife(DeadlineCase):
         self.assertEqual((record.deadline_state, record.deadline_count), ("open", 2))
         with freeze_time("2026-03-20 10:00:00"):
             record.invalidate_recordset()
-            self.assertTrue(record.is_overdue)
-            self.assertIn(record, record.search([("is_overdue", "=", True)]))
+            self.assertTrue(record.is_late)
+            self.assertIn(record, record.search([("is_late", "=", True)]))
         near._close("met")
         self.assertEqual(record.date_due, far.date_due)
         far._close("met")
         record.invalidate_recordset()
-        self.assertFalse(record.date_due or record.deadline_state or record.is_overdue)
+        self.assertFalse(record.date_due or record.deadline_state or record.is_late)
 
     def test_lists_of_documents_cost_the_same_for_few_and_many(self):
         """DESIGN: no query per row."""
@@ -608,7 +608,7 @@ class TestDeadlineLife(DeadlineCase):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        records.mapped(lambda record: (record.date_due, record.deadline_state, record.is_overdue))
+        records.mapped(lambda record: (record.date_due, record.deadline_state, record.is_late))
         return self.env.cr.sql_log_count - before
 
     def test_nothing_is_due_on_a_void_document(self):

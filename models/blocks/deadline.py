@@ -367,7 +367,7 @@ class QualityRecord(models.Model):
     deadline_count = fields.Integer(compute="_compute_deadline")
     deadline_state = fields.Selection(STATES, "Deadline", compute="_compute_deadline")
     date_due = fields.Datetime("Due", compute="_compute_deadline")
-    is_overdue = fields.Boolean("Overdue", compute="_compute_deadline", search="_search_is_overdue")
+    is_late = fields.Boolean("Overdue", compute="_compute_deadline", search="_search_is_late")
 
     @api.depends("deadline_ids.state", "deadline_ids.date_due", "deadline_ids.date_paused")
     def _compute_deadline(self):
@@ -379,9 +379,9 @@ class QualityRecord(models.Model):
             record.deadline_count = len(deadlines)
             record.deadline_state = first.state
             record.date_due = first.date_due
-            record.is_overdue = any(deadline.is_late for deadline in deadlines)
+            record.is_late = any(deadline.is_late for deadline in deadlines)
 
-    def _search_is_overdue(self, operator, value):
+    def _search_is_late(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
         Deadline = self.env["quality.deadline"]
