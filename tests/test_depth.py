@@ -345,6 +345,40 @@ class TestKindOfLine(DepthCase):
         self.assertEqual(self._roles(review), {"sales", "production", "finance"})
         self.assertNotIn("99", review.line_ids.depth_note)
 
+    def _require(self, order, text, role, **vals):
+        self.env["quality.requirement"].create(
+            {"order_id": order.id, "text": text, "role_id": self._role(role).id, **vals}
+        )
+
+    def test_only_new_requirements_are_reviewed_by_their_department(self):
+        """B8: what was required before was reviewed before."""
+        base = self._create_order(5)
+        self._require(base, "Salt spray 96 h", "quality")
+        self._approve_all(self._request_review(base))
+        order = self._create_order(5)
+        self._require(order, "Salt spray 96 h", "quality")
+        review = self._request_review(order)
+        self.assertEqual(review.line_ids.conditions["missing"], [])
+        self.assertEqual(self._roles(review), {"sales", "production"})
+        order = self._create_order(5)
+        self._require(order, "Salt spray 96 h", "quality")
+        self._require(order, "Packed in crates", "engineering", kind="packaging")
+        review = self._request_review(order)
+        self.assertEqual(review.line_ids.conditions["missing"], ["requirement"])
+        self.assertEqual(self._roles(review), {"sales", "production", "engineering"})
+        self.assertNotIn("crates", str(review.line_ids.requirements))
+
+    def test_a_date_earlier_than_can_be_promised_asks_production(self):
+        """B8: the earliest date is the one that the figures give."""
+        self._create_approved(5)
+        self._put_in_stock(self.part, 1000)
+        self.bom.produce_delay = 30
+        order = self._create_order(5, commitment_date=fields.Datetime.now())
+        review = self._request_review(order)
+        self.assertTrue(review.line_ids.date_earliest > review.line_ids.date_expected)
+        self.assertEqual(review.line_ids.conditions["missing"], ["date"])
+        self.assertEqual(self._roles(review), {"sales", "production"})
+
     def test_an_open_issue_asks_quality(self):
         """B8: no open complaint, CAPA or hold."""
         self._create_approved(5)

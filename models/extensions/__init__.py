@@ -32,7 +32,14 @@ from . import sale_order_line_depth
 from . import sale_order_guard
 from . import sale_order_line_guard
 from . import sale_order_call_off
+from . import sale_order_urgent
 from . import sale_order_line_call_off  # after the guard, whose lines it thins out
+from . import stock_rule
+from . import sale_order_contract
+from . import sale_order_delivery
+from . import sale_order_line_delivery
+from . import sale_order_holds
+from . import stock_move
 from . import stock_picking
 from . import stock_rule
 from . import sale_order_call_off

@@ -4,6 +4,8 @@ from . import production_notice_line
 from . import production_notice_allocation
 from . import production_notice_copy
 from . import production_notice_report
+from . import production_notice_line_provisional
+from . import production_notice_provisional
 from . import production_notice_watch
 from . import production_notice_carried
 from . import production_notice_stage

@@ -23,6 +23,9 @@ from . import kickoff_template
 from . import order_meeting
 from . import review_time
 from . import framework_call_off
+from . import urgent_release
+from . import urgent_release_line
+from . import contract_review_urgent
 from . import waiver
 from . import contract_review_delivery
 from . import contract_review_line_delivery

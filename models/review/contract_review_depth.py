@@ -223,6 +223,8 @@ class QualityContractReview(models.Model):
             items, signers = review._get_own_items(), review._get_signers()
             roles = required.get(review.order_id, self.env["quality.role"])
             if signers is not None:
+                # what was required before was reviewed before; what is new is among the signers
+                roles -= review._get_known_roles()
                 roles = roles.union(*(by_code[code] for code in signers if code in by_code))
                 items = items.filtered(lambda item, roles=roles: item.role_id in roles)
             asked[review] = items
@@ -234,6 +236,12 @@ class QualityContractReview(models.Model):
             else items.union(*(extra[role] for role in wanted[review]))
             for review, items in asked.items()
         }
+
+    def _get_known_roles(self):
+        """Return the roles that the requirements of the order name: judged line by line."""
+        if "quality_requirement_ids" not in self.order_id._fields:
+            return self.env["quality.role"]
+        return self.order_id.quality_requirement_ids.role_id
 
     def _get_own_items(self):
         """Return the questions of the review itself: its template's, or the one about stock."""
