@@ -18,6 +18,7 @@ from . import test_js
 from . import test_my_work
 from . import test_notice_allocation
 from . import test_notice_check
+from . import test_notice_stage
 from . import test_override
 from . import test_production_notice
 from . import test_promise

@@ -284,3 +284,86 @@ class TestGuard(GuardCase):
             for write in (write_line, write_date):
                 cost = self._count(write) - self._count_without_guard(write)
                 self.assertLessEqual(cost, 2)
+
+
+@tagged("post_install", "-at_install")
+class TestGuardRegistration(GuardCase):
+    """Requirements, drawings and schedule of an agreed order stay, too (C5, L1)."""
+
+    def setUp(self):
+        super().setUp()
+        order = self._create_order(5, commitment_date=PROMISED)
+        self.line = order.order_line
+        order.quality_requirement_ids = [
+            Command.create({"kind": "packaging", "text": "Wooden crate"}),
+            Command.create({"kind": "commercial", "text": "Discount of 3 %"}),
+        ]
+        self.line.quality_schedule_ids = [Command.create({"date": "2031-05-02", "quantity": 5})]
+        self._approve(self._request_review(order))
+        self._confirm(order)
+        self.order = order.with_user(self.seller)
+        self.requirement = order.quality_requirement_ids[0].with_user(self.seller)
+        self.delivery = self.line.quality_schedule_ids.with_user(self.seller)
+
+    def test_changed_rows_are_refused(self):
+        """C5: neither changed, nor added, nor dropped; the same text again is no change."""
+        with self.assertRaises(AgreedOrderChanged) as refusal:
+            self.requirement.text = "Cardboard"
+        self.assertIn("Wooden crate", str(refusal.exception))
+        with self.assertRaises(AgreedOrderChanged):
+            self.delivery.date = "2031-06-02"
+        with self.assertRaises(AgreedOrderChanged):
+            self.delivery.quantity = 4
+        with self.assertRaises(AgreedOrderChanged):
+            self.order.quality_requirement_ids = [
+                Command.create({"kind": "quality", "text": "100 % inspected"})
+            ]
+        for row in (self.requirement, self.delivery):
+            with self.assertRaises(AgreedOrderChanged):
+                row.unlink()
+        self.requirement.write({"text": "Wooden crate", "kind": "packaging"})
+        self.delivery.write({"date": "2031-05-02", "quantity": 5.0})
+
+    def test_what_is_about_money_is_not_told(self):
+        """M5: refusal and override name no commercial text."""
+        with self.assertRaises(AgreedOrderChanged) as refusal:
+            self.order.quality_requirement_ids[1].text = "Discount of 9 %"
+        self.assertNotIn("%", str(refusal.exception))
+
+    def test_drawings_are_refused(self):
+        """C5, L1: another revision is another product."""
+        document = self.env["quality.customer.document"].create(
+            {
+                "number": "D-100",
+                "name": "Housing",
+                "kind": "drawing",
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+            }
+        )
+        revision = self.env["quality.customer.document.revision"].create(
+            {"document_id": document.id, "revision": "B", "company_id": self.company.id}
+        )
+        with self.assertRaises(AgreedOrderChanged) as refusal:
+            self.line.quality_document_revision_ids = revision
+        self.assertIn("D-100", str(refusal.exception))
+        self.line.quality_document_revision_ids = [Command.clear()]  # as it is
+
+    def test_an_override_lets_them_pass(self):
+        """C5: ticked as requirements and dates, noted before and after."""
+        override = self._release_override(self.order, allows_requirement=True, allows_date=True)
+        self.requirement.text = "Cardboard"
+        self.delivery.date = "2031-06-02"
+        self.assertEqual(
+            [(change.kind, change.before, change.after) for change in override.change_ids],
+            [
+                ("requirement", "Wooden crate", "Cardboard"),
+                ("date", "2031-05-02: 5 Units", "2031-06-02: 5 Units"),
+            ],
+        )
+
+    def test_free_while_nothing_is_agreed(self):
+        """C5: on a quotation, and where nothing is guarded, they move freely."""
+        self.company.quality_guard_orders = False
+        self.requirement.text = "Cardboard"
+        self.delivery.unlink()

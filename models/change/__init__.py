@@ -1,2 +1,3 @@
+from . import agreed
 from . import order_override
 from . import order_override_change

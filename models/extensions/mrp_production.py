@@ -68,16 +68,10 @@ class MrpProduction(models.Model):
     # Allocations survive split, backorder and merge
 
     def _split_productions(self, amounts=False, cancel_remaining_qty=False, set_consumed_qty=False):
-        # quantities only move: nobody is told
-        quiet = self.with_context(customer_quality_quiet=True)
-        productions = (
-            super(MrpProduction, quiet)
-            ._split_productions(
-                amounts=amounts,
-                cancel_remaining_qty=cancel_remaining_qty,
-                set_consumed_qty=set_consumed_qty,
-            )
-            .with_env(self.env)
+        productions = super()._split_productions(
+            amounts=amounts,
+            cancel_remaining_qty=cancel_remaining_qty,
+            set_consumed_qty=set_consumed_qty,
         )
         # allocations belong to the notice; whoever splits the order has no right to them
         for original in self.sudo().filtered("quality_allocation_ids"):

@@ -5,8 +5,9 @@ ANNOUNCED_FIELDS = frozenset(
     {"product_id", "product_qty", "product_uom_id", "date_start", "date_finished"}
 )
 
-#: Set while core splits or merges orders: quantities move, nothing is changed.
-QUIET = "customer_quality_quiet"
+#: Set while core splits orders: quantities move, nothing is changed. An object, so that no client
+#: can set it.
+QUIET = object()
 
 
 class MrpProduction(models.Model):
@@ -19,19 +20,34 @@ class MrpProduction(models.Model):
         """Tell who answers for a notice of orders that are made outside it."""
         productions = super().create(vals_list)
         outside = productions.filtered("is_outside_notice")
-        if outside and not self.env.context.get(QUIET):
+        if outside and not self._is_quality_quiet():
             outside.sudo()._tell_quality_outside()
         return productions
 
     def write(self, vals):
         """Tell who answers for a notice what is changed of its orders; refuse nothing."""
-        if ANNOUNCED_FIELDS.isdisjoint(vals) or self.env.context.get(QUIET):
+        if ANNOUNCED_FIELDS.isdisjoint(vals) or self._is_quality_quiet():
             return super().write(vals)
         before = self.sudo()._get_quality_announced()
         result = super().write(vals)
         if before:
             self.sudo()._tell_quality_changes(before)
         return result
+
+    def _is_quality_quiet(self):
+        return self.env.context.get("customer_quality_quiet") is QUIET
+
+    def _split_productions(self, amounts=False, cancel_remaining_qty=False, set_consumed_qty=False):
+        quiet = self.with_context(customer_quality_quiet=QUIET)  # quantities only move
+        return (
+            super(MrpProduction, quiet)
+            ._split_productions(
+                amounts=amounts,
+                cancel_remaining_qty=cancel_remaining_qty,
+                set_consumed_qty=set_consumed_qty,
+            )
+            .with_env(self.env)
+        )
 
     def _get_quality_announced(self):
         """Return what notices in force say of these orders: dict of order → values."""

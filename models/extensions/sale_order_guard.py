@@ -1,21 +1,7 @@
-from typing import NamedTuple
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-
-class Difference(NamedTuple):
-    """One way in which an order would differ from what was agreed (C5).
-
-    ``kind`` is one of quantity, cancel, add, product, date, requirement; ``before`` and ``after``
-    are texts without any price (M5).
-    """
-
-    order: models.BaseModel
-    line: models.BaseModel
-    kind: str
-    before: str
-    after: str
+from ..change.difference import Difference
 
 
 class AgreedOrderChanged(UserError):
@@ -179,7 +165,7 @@ class SaleOrder(models.Model):
             "cancel": self.env._("%(order)s, %(what)s: the line of %(before)s would be cancelled."),
             "add": self.env._("%(order)s, %(what)s: %(after)s would be added."),
             "product": self.env._("%(order)s: %(before)s would become %(after)s."),
-            "date": self.env._("%(order)s, delivery: %(before)s would become %(after)s."),
+            "date": self.env._("%(order)s, delivery: “%(before)s” would become “%(after)s”."),
             "requirement": self.env._(
                 "%(order)s, requirements: “%(before)s” would become “%(after)s”."
             ),

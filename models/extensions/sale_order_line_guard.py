@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .sale_order_guard import Difference
+from ..change.difference import Difference
 
 #: What is agreed in a line, and what takes a line out of the agreement: see DESIGN of the guard.
 AGREED_FIELDS = frozenset(
@@ -11,8 +11,13 @@ AGREED_FIELDS = frozenset(
         "product_no_variant_attribute_value_ids",
         "customer_lead",
         "order_id",
+        "quality_document_revision_ids",
     }
 )
+
+#: Set while a line is being made: what it is given then is one addition. An object, so that no
+#: client can set it.
+MAKING = object()
 
 #: Marks by which a line is no promise of goods; core's own modules bring some of them.
 EXEMPTING_FIELDS = frozenset({"is_delivery", "is_downpayment", "is_expense", "reward_id"})
@@ -35,7 +40,8 @@ class SaleOrderLine(models.Model):
 
         :raise UserError: naming the line
         """
-        lines = super().create(vals_list)
+        making = self.with_context(customer_quality_making=MAKING)
+        lines = super(SaleOrderLine, making).create(vals_list).with_env(self.env)
         lines.order_id._guard_quality(lines._get_quality_additions())
         return lines
 
@@ -44,7 +50,8 @@ class SaleOrderLine(models.Model):
 
         :raise UserError: naming what differs
         """
-        if not (AGREED_FIELDS | EXEMPTING_FIELDS).isdisjoint(vals):
+        is_made = self.env.context.get("customer_quality_making") is not MAKING
+        if is_made and not (AGREED_FIELDS | EXEMPTING_FIELDS).isdisjoint(vals):
             self.order_id._guard_quality(self._get_quality_differences(vals))
         return super().write(vals)
 
@@ -106,7 +113,9 @@ class SaleOrderLine(models.Model):
                     self._format_quality_quantity(vals),
                 )
             )
-        return changes + self._get_quality_lead_change(vals)
+        return (
+            changes + self._get_quality_lead_change(vals) + self._get_quality_drawing_change(vals)
+        )
 
     def _get_quality_lead_change(self, vals):
         """Return the change of lead time where it is what tells the date of delivery."""
@@ -120,15 +129,30 @@ class SaleOrderLine(models.Model):
         ]
         return [Difference(self.order_id, self, "date", *texts)]
 
+    def _get_quality_drawing_change(self, vals):
+        """Return the change of the drawings by which the line is made (L1)."""
+        name = "quality_document_revision_ids"
+        if not self._is_quality_choice_changed(name, vals):
+            return []
+        before = self.sudo()[name]
+        chosen = self._fields[name].convert_to_cache(vals[name], self, validate=False)
+        texts = [
+            ", ".join(revisions.mapped("display_name"))
+            for revisions in (before, before.browse(chosen))
+        ]
+        return [Difference(self.order_id, self, "requirement", *texts)]
+
     def _is_quality_product_changed(self, vals):
         if "product_id" in vals and (vals["product_id"] or False) != self.product_id.id:
             return True
-        name = "product_no_variant_attribute_value_ids"
+        return self._is_quality_choice_changed("product_no_variant_attribute_value_ids", vals)
+
+    def _is_quality_choice_changed(self, name, vals):
+        """Tell whether ``vals`` would choose others in a many2many field."""
         if name not in vals:
             return False
-        field = self._fields[name]
-        chosen = field.convert_to_cache(vals[name], self, validate=False)
-        return set(chosen or ()) != set(self[name].ids)
+        chosen = self._fields[name].convert_to_cache(vals[name], self, validate=False)
+        return set(chosen or ()) != set(self.sudo()[name].ids)
 
     def _is_quality_quantity_changed(self, vals):
         if vals.keys().isdisjoint({"product_uom_qty", "product_uom_id"}):

@@ -1,0 +1,117 @@
+from odoo import api, models
+
+from ..requirement.kinds import REQUIREMENT_KINDS
+from .difference import Difference
+
+COMMERCIAL = "commercial"
+
+
+class QualityAgreedMixin(models.AbstractModel):
+    """A row that belongs to what was agreed on an order: guarded like the order itself (C5).
+
+    A model declares ``_agreed_fields`` and says in words what a row agrees.
+    """
+
+    _name = "quality.agreed.mixin"
+    _description = "Agreed on an Order"
+
+    _agreed_fields = frozenset()
+    _agreed_kind = "requirement"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse new rows on an order whose content is agreed (C5).
+
+        :raise UserError: naming the row
+        """
+        rows = super().create(vals_list)
+        guarded = rows.order_id._filter_quality_guarded()
+        rows.order_id._guard_quality(
+            [
+                row._prepare_difference("", row._get_agreed_text())
+                for row in rows
+                if row.order_id in guarded
+            ]
+        )
+        return rows
+
+    def write(self, vals):
+        """Refuse to change a row of what was agreed (C5).
+
+        :raise UserError: naming what differs
+        """
+        if not self._agreed_fields.isdisjoint(vals):
+            guarded = self.order_id._filter_quality_guarded()
+            self.order_id._guard_quality(
+                [
+                    row._prepare_difference(row._get_agreed_text(), row._get_agreed_text(vals))
+                    for row in self
+                    if row.order_id in guarded and row._is_agreement_changed(vals)
+                ]
+            )
+        return super().write(vals)
+
+    def unlink(self):
+        """Refuse to drop a row of what was agreed (C5).
+
+        :raise UserError: naming the row
+        """
+        guarded = self.order_id._filter_quality_guarded()
+        self.order_id._guard_quality(
+            [
+                row._prepare_difference(row._get_agreed_text(), "")
+                for row in self
+                if row.order_id in guarded
+            ]
+        )
+        return super().unlink()
+
+    def _prepare_difference(self, before, after):
+        return Difference(self.order_id, self.order_line_id, self._agreed_kind, before, after)
+
+    def _is_agreement_changed(self, vals):
+        """Tell whether writing ``vals`` would change a value, not only write it again."""
+        for name in self._agreed_fields & vals.keys():
+            field = self._fields[name]
+            value = field.convert_to_cache(vals[name], self)
+            if field.convert_to_record(value, self) != self[name]:
+                return True
+        return False
+
+    def _get_agreed_text(self, vals=None):
+        """Return in words what the row agrees, or would with ``vals``; without any price."""
+        raise NotImplementedError
+
+
+class QualityRequirement(models.Model):
+    """What the customer requires of an order that is agreed stays as it was reviewed (C5)."""
+
+    _name = "quality.requirement"
+    _inherit = ["quality.requirement", "quality.agreed.mixin"]
+
+    _agreed_fields = frozenset({"order_id", "order_line_id", "kind", "text", "characteristic"})
+
+    def _get_agreed_text(self, vals=None):
+        vals = vals or {}
+        if vals.get("kind", self.kind) == COMMERCIAL:
+            return dict(REQUIREMENT_KINDS)[COMMERCIAL]  # its text may be about money (M5)
+        return (vals.get("text", self.text) or "").strip()
+
+
+class QualityDeliverySchedule(models.Model):
+    """The delivery schedule of an order that is agreed stays as it was reviewed (C5, A1)."""
+
+    _name = "quality.delivery.schedule"
+    _inherit = ["quality.delivery.schedule", "quality.agreed.mixin"]
+
+    _agreed_fields = frozenset({"order_id", "order_line_id", "date", "quantity"})
+    _agreed_kind = "date"
+
+    def _get_agreed_text(self, vals=None):
+        vals = vals or {}
+        return self.env._(
+            "%(date)s: %(quantity)g %(unit)s",
+            date=vals.get("date", self.date),
+            quantity=vals.get("quantity", self.quantity) or 0.0,
+            unit=self.uom_id.name,
+        )

@@ -1,0 +1,17 @@
+from typing import NamedTuple
+
+from odoo import models
+
+
+class Difference(NamedTuple):
+    """One way in which an order would differ from what was agreed (C5).
+
+    ``kind`` is one of quantity, cancel, add, product, date, requirement; ``before`` and ``after``
+    are texts without any price (M5).
+    """
+
+    order: models.BaseModel
+    line: models.BaseModel
+    kind: str
+    before: str
+    after: str
