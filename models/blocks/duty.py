@@ -86,6 +86,8 @@ class QualityDutyMixin(models.AbstractModel):
     def _fill_asked(self, vals_list):
         """Return the values with the first person who acts for the role, where nobody is named."""
         records = self.env["quality.record"].browse(vals["record_id"] for vals in vals_list)
+        if all(vals.get("user_id") for vals in vals_list):
+            return vals_list
         roles = self.env["quality.role"].browse(vals["role_id"] for vals in vals_list)
         people = {company: roles._get_people(company) for company in records.company_id}
         return [
@@ -279,7 +281,7 @@ class QualityDutyMixin(models.AbstractModel):
         pairs = dict.fromkeys((duty.record_id, duty.user_id) for duty in asked)
         days = self.env["quality.deadline"]._get_duty_days(asked.record_id)
         shown = Activity._get_duty_pairs(asked.record_id)
-        Activity.with_context(mail_activity_quick_update=True).create(
+        Activity.with_context(mail_activity_quick_update=True, customer_quality_mirror=True).create(
             [
                 Activity._prepare_duty_vals(record, user, days.get((record.id, user.id)))
                 for record, user in pairs
