@@ -1,5 +1,6 @@
 from . import test_absence
 from . import test_action
+from . import test_handover
 from . import test_hold
 from . import test_chat
 from . import test_contract
