@@ -27,6 +27,7 @@ from . import test_promise_cases
 from . import test_queries
 from . import test_retention
 from . import test_review_decision
+from . import test_review_meeting_page
 from . import test_review_outcome
 from . import test_registration
 from . import test_rights
