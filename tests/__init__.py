@@ -15,6 +15,7 @@ from . import test_delivery_schedule
 from . import test_gate
 from . import test_guard
 from . import test_guard_exempt
+from . import test_inbound_document
 from . import test_js
 from . import test_my_work
 from . import test_notice_allocation

@@ -30,3 +30,4 @@ from . import waiver
 from . import contract_review_delivery
 from . import contract_review_line_delivery
 from . import contract_review_figures
+from . import contract_review_requirement
