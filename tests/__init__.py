@@ -4,6 +4,7 @@ from . import test_handover
 from . import test_hold
 from . import test_chat
 from . import test_contract
+from . import test_clarification
 from . import test_contract_review
 from . import test_depth
 from . import test_deadline
@@ -22,6 +23,7 @@ from . import test_notice_allocation
 from . import test_notice_check
 from . import test_notice_stage
 from . import test_override
+from . import test_order_register
 from . import test_production_notice
 from . import test_promise
 from . import test_promise_cases

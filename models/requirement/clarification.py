@@ -16,7 +16,7 @@ class QualityClarification(models.Model):
     _record_prefix = "CL"
     _work_template = "customer_quality.work_facts_clarification"
     _content_fields = ("question", "order_line_id", "answer")
-    _filing_fields = ("order_id",)
+    _filing_fields = ("order_id", "user_id", "partner_id")
     _user_fields = ("question", "order_line_id")
 
     order_id = fields.Many2one(
@@ -77,13 +77,16 @@ class QualityClarification(models.Model):
         """
         orders_sudo = self.env["sale.order"].sudo()  # reviewers have no right to orders
         for vals in vals_list:
-            order_sudo = orders_sudo.browse(vals.get("order_id"))
+            order_id = vals.get("order_id") or self.default_get(["order_id"]).get("order_id")
+            order_sudo = orders_sudo.browse(order_id)
             if not order_sudo:
                 raise UserError(self.env._("Choose the order that the question is about."))
-            vals |= {"company_id": order_sudo.company_id.id}
-            if self.env.su:
-                vals.setdefault("user_id", self.env.uid)
-                vals.setdefault("partner_id", order_sudo.partner_id.id)
+            vals |= {  # never as given
+                "order_id": order_sudo.id,
+                "company_id": order_sudo.company_id.id,
+                "partner_id": order_sudo.partner_id.id,
+                "user_id": self.env.uid,
+            }
         return super().create(vals_list)
 
     def write(self, vals):
