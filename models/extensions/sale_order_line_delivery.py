@@ -85,26 +85,36 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines._propose_quality_documents()
-        return lines
+        self._propose_quality_documents(vals_list)
+        return super().create(vals_list)
 
     # Documents
 
-    def _propose_quality_documents(self):
-        """Give these lines the valid drawings of their customer and product, if they have none."""
+    @api.model
+    def _propose_quality_documents(self, vals_list):
+        """Give new lines the valid drawings of their customer and product, if they have none."""
         Document = self.env["quality.customer.document"]
-        bare = self.filtered(
-            lambda line: (
-                Document._is_used_in(line.company_id.id)
-                and line._is_made_by_documents()
-                and not line.sudo().quality_document_revision_ids
+        bare = [
+            (self.env["sale.order"].browse(vals["order_id"]), vals)
+            for vals in vals_list
+            if vals.get("order_id")
+            and vals.get("product_id")
+            and not vals.get("quality_document_revision_ids")
+        ]
+        orders = self.env["sale.order"].union(*(order for order, _vals in bare))
+        applying = {
+            company: Document._get_applying(company, group.partner_id)
+            for company, group in orders.grouped("company_id").items()
+            if Document._is_used_in(company.id)
+        }
+        for order, vals in bare:
+            product = self.env["product.product"].browse(vals["product_id"])
+            documents = applying.get(order.company_id, {}).get(
+                order.partner_id.commercial_partner_id.id
             )
-        )
-        for line, documents in bare._get_quality_documents().items():
-            if documents:
-                # proposed to whoever adds the line, by whatever way
-                line.sudo().quality_document_revision_ids = documents.valid_revision_id.ids
+            if documents and product.type == "consu":
+                valid = documents._get_for_product(product).valid_revision_id
+                vals["quality_document_revision_ids"] = [Command.set(valid.ids)]
 
     def _is_made_by_documents(self):
         """Tell whether the line is goods: nobody draws a delivery fee or a discount."""
