@@ -79,6 +79,8 @@
         "views/contract/contract_views.xml",
         "views/review/contract_review_views.xml",
         "views/review/contract_review_templates.xml",
+        "views/review/promise_templates.xml",
+        "views/review/promise_views.xml",
         "views/review/contract_review_decision_views.xml",
         "views/review/contract_review_decision_templates.xml",
         "views/review/order_meeting_views.xml",

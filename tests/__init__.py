@@ -27,6 +27,7 @@ from . import test_order_register
 from . import test_production_notice
 from . import test_promise
 from . import test_promise_cases
+from . import test_promise_use
 from . import test_queries
 from . import test_retention
 from . import test_review_decision

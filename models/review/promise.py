@@ -138,7 +138,6 @@ class QualityPromise(models.AbstractModel):
             "route": [
                 {
                     "centre": step.centre,
-                    "name": step.label,
                     "operation": step.label,
                     "start": fields.Datetime.to_string(step.start),
                     "finish": fields.Datetime.to_string(step.finish),
