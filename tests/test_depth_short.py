@@ -92,6 +92,43 @@ class TestFastPath(DepthCase):
         self.customer.country_id = self.env.ref("base.de")
         self.assertEqual(self._request_review(self._create_order(5)).depth, "full")
 
+    def test_held_goods_cover_nothing(self):
+        """B2: goods in inspection, or held there, are not released by quality."""
+        inspection = self.env["stock.location"].create(
+            {
+                "name": "Inspection",
+                "location_id": self.warehouse.lot_stock_id.id,
+                "quality_hold": True,
+            }
+        )
+        self.env["stock.quant"]._update_available_quantity(self.product, inspection, 10)
+        self.assertEqual(self._request_review(self._create_order(5)).depth, "full")
+        self._put_in_stock(self.product, 5)
+        self.env.invalidate_all()
+        self.assertEqual(self._request_review(self._create_order(5)).depth, "stock")
+
+    def test_stock_older_than_the_drawing_has_no_fast_path(self):
+        """B2, L1: what came in before the revision was received was made by an earlier one."""
+        self._put_in_stock(self.product, 5)
+        document = self.env["quality.customer.document"].create(
+            {"number": "D-1", "name": "Machine", "partner_id": self.customer.id}
+        )
+        today = fields.Date.today()
+        revision = self.env["quality.customer.document.revision"].create(
+            {
+                "document_id": document.id,
+                "company_id": self.company.id,
+                "revision": "B",
+                "date_received": today,
+                "file": base64.b64encode(b"drawing"),
+            }
+        )
+        order = self._create_order(5)
+        order.order_line.quality_document_revision_ids = revision
+        self.assertTrue(order._filter_quality_stocked())
+        revision.date_received = today + timedelta(days=1)
+        self.assertFalse(order._filter_quality_stocked())
+
     def test_stock_that_went_before_confirmation_is_refused_and_revised(self):
         """B2: coverage is looked at again; the revision asks the departments."""
         self._put_in_stock(self.product, 5)

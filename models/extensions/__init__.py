@@ -41,27 +41,6 @@ from . import sale_order_line_delivery
 from . import sale_order_holds
 from . import stock_move
 from . import stock_picking
-from . import stock_rule
-from . import sale_order_call_off
-from . import sale_order_clarification
-from . import sale_order_content
-from . import sale_order_contract
-from . import sale_order_decision
-from . import sale_order_delivery
-from . import sale_order_depth
-from . import sale_order_guard
-from . import sale_order_holds
-from . import sale_order_line
-from . import sale_order_line_call_off  # after the guard, whose lines it thins out
-from . import sale_order_line_delivery
-from . import sale_order_line_depth
-from . import sale_order_line_guard
 from . import sale_order_promise
-from . import sale_order_register
-from . import sale_order_registration
-from . import sale_order_requirement
 from . import stock_location
 from . import stock_lot
-from . import stock_move
-from . import stock_picking
-from . import stock_rule

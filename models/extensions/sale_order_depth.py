@@ -57,9 +57,38 @@ class SaleOrder(models.Model):
                 and not order._is_quality_export()
             )
         )
+        candidates -= candidates._filter_quality_outdated_stock()
         if not candidates:
             return self.browse()
         return (candidates - candidates._filter_quality_short()).sudo(self.env.su)
+
+    def _filter_quality_outdated_stock(self):
+        """Return the orders whose stock is older than a revision of their drawings (B2, L1).
+
+        What came into stock before a revision was received was made by an earlier one.
+        """
+        lines = self.order_line.filtered(lambda line: line._get_quality_drawings())
+        if not lines:
+            return self.browse()
+        oldest = {}
+        for location, product, entry in self.env["stock.quant"]._read_group(
+            [
+                ("product_id", "in", lines.product_id.ids),
+                ("quantity", ">", 0),
+                ("location_id.usage", "=", "internal"),
+                ("location_id.warehouse_id", "in", lines.warehouse_id.ids),
+            ],
+            ["location_id", "product_id"],
+            ["in_date:min"],
+        ):
+            key = location.warehouse_id, product
+            oldest[key] = min(entry, oldest.get(key, entry))
+        return lines.filtered(
+            lambda line: (
+                (entry := oldest.get((line.warehouse_id, line.product_id)))
+                and entry.date() < max(line.quality_document_revision_ids.mapped("date_received"))
+            )
+        ).order_id
 
     def _is_quality_stockable(self):
         """Tell whether all goods of the order are such as are taken from stock."""

@@ -17,6 +17,7 @@ class SaleOrderLine(models.Model):
     quality_kind_choice = fields.Selection(
         [item for item in KIND_SELECTION if item[0] in CHOSEN],
         "Special Kind",
+        copy=False,
         help="Sample, urgent or replacement, where sales know it. The other kinds are found out.",
     )
     quality_kind = fields.Selection(
@@ -102,16 +103,15 @@ class SaleOrderLine(models.Model):
 
         :return: dict of line → dict of fingerprint → code of the role that reviews it, or None
         """
-        found = {line: {} for line in self}
-        if "quality.requirement" not in self.env:
-            return found
-        requirements = self.env["quality.requirement"].search(
-            [("order_id", "in", self.order_id.ids)]
-        )
-        by_order = requirements.grouped("order_id")
-        for line in self:
-            for requirement in by_order.get(line.order_id, ()):
-                if requirement.order_line_id in (line, line.browse()):
-                    key = digest([requirement.kind, requirement.text, requirement.characteristic])
-                    found[line][key] = requirement.role_id.code or None
-        return found
+        if "quality_requirement_ids" not in self.order_id._fields:
+            return {line: {} for line in self}
+        return {
+            line: {
+                digest(
+                    [requirement.kind, requirement.text, requirement.characteristic]
+                ): requirement.role_id.code or None
+                for requirement in line.order_id.quality_requirement_ids
+                if requirement.order_line_id in (line, line._origin, line.browse())
+            }
+            for line in self
+        }

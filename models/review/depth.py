@@ -119,8 +119,8 @@ class QualityReviewDepth(models.AbstractModel):
         verdicts |= self.env["quality.framework.contract"]._judge(called)
         repeatable = lines.filtered(lambda line: verdicts[line] is None)
         bases = self._find_bases(repeatable)
-        comparisons = self._prepare_comparisons(repeatable, earliest or {})
         issues = repeatable._get_quality_open_issues()
+        comparisons = self._prepare_comparisons(repeatable, earliest or {}, issues)
         for line in repeatable:
             verdicts[line] = self._judge_repeat(
                 line, comparisons[line], bases.get(line), issues.get(line, [])
@@ -236,7 +236,7 @@ class QualityReviewDepth(models.AbstractModel):
     # What is asked for now
 
     @api.model
-    def _prepare_comparisons(self, lines, earliest):
+    def _prepare_comparisons(self, lines, earliest, issues):
         """Return what is compared of each line: dict of line → lib.depth.Line.
 
         Lines of one order with the same product are one quantity.
@@ -248,23 +248,27 @@ class QualityReviewDepth(models.AbstractModel):
             quantities[line.order_id, line.product_id] += quantity
         return {
             line: self._prepare_comparison(
-                line, quantities, requirements[line], *earliest.get(line, (None, None))
+                line,
+                quantities[line.order_id, line.product_id],
+                requirements[line],
+                earliest.get(line, (None, None)),
+                line in issues,
             )
             for line in lines
         }
 
     @api.model
-    def _prepare_comparison(self, line, quantities, requirements, date, earliest):
+    def _prepare_comparison(self, line, quantity, requirements, dates, has_issue):
         unit = line.product_id.uom_id
         return Line(
-            quantity=quantities[line.order_id, line.product_id] / (unit.factor or 1.0),
+            quantity=quantity / (unit.factor or 1.0),
             price=self._get_net_price(line.price_unit, line.discount, line.product_uom_id, unit),
             currency=line.currency_id.id,
             drawings=frozenset(line._get_quality_drawings()),
             requirements=requirements,
-            date=date or None,
-            earliest=earliest or None,
-            has_issue=line in line._get_quality_open_issues(),
+            date=dates[0] or None,
+            earliest=dates[1] or None,
+            has_issue=has_issue,
         )
 
     @api.model

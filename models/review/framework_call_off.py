@@ -117,12 +117,13 @@ class QualityFrameworkContract(models.Model):
 
         :return: dict of order → codes of roles, None for a requirement that names none
         """
-        if "quality.requirement" not in self.env:
+        if "quality_requirement_ids" not in orders._fields:
             return {}
-        requirements = self.env["quality.requirement"].search(
-            [("order_id", "in", orders.ids), ("source", "!=", "library")]
-        )
         return {
-            order: [requirement.role_id.code or None for requirement in group]
-            for order, group in requirements.grouped("order_id").items()
+            order: [
+                requirement.role_id.code or None
+                for requirement in order.quality_requirement_ids
+                if requirement.source != "library"
+            ]
+            for order in orders
         }

@@ -37,6 +37,7 @@ class QualityPromise(models.AbstractModel):
     def _count_promises(self, products, now):
         self.env["stock.move"].flush_model()
         self.env["sale.order"].flush_model(["commitment_date"])
+        self.env["sale.order.line"].flush_model(["quality_kind_choice"])
         self.env["product.template"].flush_model(["categ_id"])
         by_product, by_category = {}, defaultdict(lambda: (0, 0))
         for product, category, kept, total in self.env.execute_query(
@@ -61,6 +62,7 @@ class QualityPromise(models.AbstractModel):
                        AND destination.usage = 'customer'
                        AND move.state NOT IN ('draft', 'cancel')
                        AND move.origin_returned_move_id IS NULL
+                       AND line.quality_kind_choice IS DISTINCT FROM 'sample'
                        AND COALESCE(move.date_deadline, ordered.commitment_date) IS NOT NULL
                        AND (
                            move.state = 'done'
