@@ -1,4 +1,3 @@
 from . import work
-from . import clarification
 from . import notice_check
 from . import review_meeting

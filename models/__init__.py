@@ -5,5 +5,4 @@ from . import contract
 from . import review
 from . import notice
 from . import change
-from . import handover
 from . import extensions

@@ -137,6 +137,18 @@ class TestGuard(GuardCase):
         with self._refused("4", "5"):
             order.order_line.product_uom_qty = 5
 
+    def test_switching_the_guard_on_offers_to_adopt_open_orders(self):
+        """C5: what is open and was never reviewed is adopted in one step at the go-live."""
+        self.company.quality_guard_orders = False
+        order = self._create_order(3)
+        order.action_confirm()
+        settings = self.env["res.config.settings"].create({"quality_guard_orders": True})
+        action = settings.execute()
+        self.env[action["res_model"]].browse(action["res_id"]).action_adopt()
+        self.assertTrue(order.quality_is_guarded)
+        with self._refused("3", "4"):
+            order.order_line.product_uom_qty = 4
+
     def test_an_order_stays_guarded_while_its_review_is_revised(self):
         """C5, B6: a change of terms makes the review stale; the goods stay agreed meanwhile."""
         self.order.client_order_ref = "Another reference"

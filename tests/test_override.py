@@ -288,3 +288,23 @@ class TestOverride(GuardCase):
             with self.subTest(user=user.login):
                 self.assertEqual(Form(override.with_user(user)).name, override.name)
         self.assertNotIn("amount", str(override._fields.keys()))
+
+    def test_on_paper_and_on_the_signing_page(self):
+        """K2: reason, marks, changes and signature as controlled form; no price."""
+        override = self._release_override(self.order)
+        self.line.with_user(self.seller).product_uom_qty = 7
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("customer_quality.report_order_override", override.ids)[0]
+            .decode()
+        )
+        page = str(
+            self.env["ir.qweb"]._render(
+                override._work_template, {"document": override.with_user(self.engineer)}
+            )
+        )
+        for text in (html, page):
+            for word in ("The customer&#39;s line stands", "Quantities", "Machine", "7 Units"):
+                self.assertIn(word, text)
+        self.assertIn(self.director.name, html)
+        self.assertIn("QF-31", html)

@@ -25,13 +25,8 @@ class QualityAgreedMixin(models.AbstractModel):
         :raise UserError: naming the row
         """
         rows = super().create(vals_list)
-        guarded = rows.order_id._filter_quality_guarded()
         rows.order_id._guard_quality(
-            [
-                row._prepare_difference("", row._get_agreed_text())
-                for row in rows
-                if row.order_id in guarded
-            ]
+            [row._prepare_difference("", row._get_agreed_text()) for row in rows._filter_agreed()]
         )
         return rows
 
@@ -41,12 +36,11 @@ class QualityAgreedMixin(models.AbstractModel):
         :raise UserError: naming what differs
         """
         if not self._agreed_fields.isdisjoint(vals):
-            guarded = self.order_id._filter_quality_guarded()
             self.order_id._guard_quality(
                 [
                     row._prepare_difference(row._get_agreed_text(), row._get_agreed_text(vals))
-                    for row in self
-                    if row.order_id in guarded and row._is_agreement_changed(vals)
+                    for row in self._filter_agreed()
+                    if row._is_agreement_changed(vals)
                 ]
             )
         return super().write(vals)
@@ -56,15 +50,20 @@ class QualityAgreedMixin(models.AbstractModel):
 
         :raise UserError: naming the row
         """
-        guarded = self.order_id._filter_quality_guarded()
         self.order_id._guard_quality(
-            [
-                row._prepare_difference(row._get_agreed_text(), "")
-                for row in self
-                if row.order_id in guarded
-            ]
+            [row._prepare_difference(row._get_agreed_text(), "") for row in self._filter_agreed()]
         )
         return super().unlink()
+
+    def _filter_agreed(self):
+        """Return the rows of guarded orders, without those of lines that promise nothing."""
+        guarded = self.order_id._filter_quality_guarded()
+        return self.filtered(
+            lambda row: (
+                row.order_id in guarded
+                and (not row.order_line_id or row.order_line_id._is_quality_promised())
+            )
+        )
 
     def _prepare_difference(self, before, after):
         return Difference(self.order_id, self.order_line_id, self._agreed_kind, before, after)

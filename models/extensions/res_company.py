@@ -81,9 +81,11 @@ class ResCompany(models.Model):
                 )
 
     def write(self, vals):
-        """Remember to offer open orders as baseline when the gate is switched on."""
+        """Remember to offer open orders as baseline when gate or guard is switched on."""
         if vals.get("quality_review_gate", "never") != "never":
             self.filtered(lambda c: c.quality_review_gate == "never").quality_baseline_due = True
+        if vals.get("quality_guard_orders"):
+            self.filtered(lambda c: not c.quality_guard_orders).quality_baseline_due = True
         return super().write(vals)
 
     @api.model_create_multi
@@ -102,7 +104,7 @@ class ResCompany(models.Model):
     def _create_quality_roles(self):
         """Give each company a line per role, to be mapped to its departments (B1)."""
         # companies are created by administrators who need no quality rights
-        roles = self.env["quality.role"].sudo().search([("is_personal", "=", False)])
+        roles = self.env["quality.role"].sudo().search([])
         Assignment = self.env["quality.role.assignment"].sudo()
         taken = {
             (line.company_id.id, line.role_id.id)

@@ -122,6 +122,7 @@ class SaleOrder(models.Model):
                 order._format_quality_date(date),
             )
             for order in changed._filter_quality_guarded()
+            if any(line._is_quality_promised() for line in order.order_line)
         ]
 
     def _format_quality_date(self, date):

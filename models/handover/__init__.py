@@ -1,3 +1,0 @@
-from . import handover
-from . import handover_line
-from . import handover_collect
