@@ -5,7 +5,7 @@ own; they confirm orders in turn, so that what slows the machine down for a whil
 of them. Times differ from run to run, counts of queries don't: those are the hard gate.
 
     make bench                       everything
-    dev/task bench confirm notice    a part: confirm, review, notice, history, signatures
+    dev/task bench confirm notice    a part: confirm, review, notice, deadlines, history, signatures
     dev/task bench signatures 1000   with fewer signatures
 """
 
@@ -17,7 +17,7 @@ from cq.arena import Arena
 from cq.console import Failure, say, table
 from cq.environment import setup
 from cq.peers import TIER_VALIDATION, with_peers
-from measure import lists, orders, reviews, signatures
+from measure import deadlines, lists, orders, reviews, signatures
 from measure.figures import ratio
 
 ROUNDS, ORDERS = 40, 5
@@ -25,6 +25,11 @@ SIZES = (1, 20)
 SIGNATURES = 100_000
 HISTORY = (10_000, 100_000)
 LONGER = 2  # what a history ten times as long may cost
+DUE = 1_000
+OPEN = (1_000, 100_000)
+PASSES = 20
+MORE_OPEN = 1.10  # what a pass may cost beside so many open deadlines
+QUERIES_PER_DUE = 2
 # What may be lost against plain Odoo.
 SLOWEST = 1.05
 MORE_QUERIES = {"gate off": 0, "gate on, review approved": 6}
@@ -194,10 +199,53 @@ def history(odoo):
     return faults
 
 
+def follow(odoo):
+    """Measure passes over the deadlines beside few and many open ones, and print them."""
+    samples = {}
+    with ExitStack() as stack:
+        arenas = {
+            count: stack.enter_context(Arena(odoo, odoo.template_module(demo=False)))
+            for count in OPEN
+        }
+        actors = {
+            count: arena.act(deadlines.follow, rounds=PASSES + 1, due=DUE, count=count)
+            for count, arena in arenas.items()
+        }
+        _take_turns(list(arenas.values()), PASSES)
+        for count, actor in actors.items():
+            samples[count] = actor.result()[1:]  # the first round warmed it up
+    return report_follow(samples)
+
+
+def report_follow(samples):
+    """Print a table and return a sentence for each figure that is not as it must be.
+
+    :param samples: dict of how many are open → rounds, each a list of [seconds, queries];
+        the fewest first
+    """
+    few, many = samples
+    seconds = {count: _column(rounds, 0) for count, rounds in samples.items()}
+    found = ratio(seconds[few], seconds[many])
+    rows = [[f"a pass over {DUE} due deadlines", "ms per due", "ratio [95 %]", "queries per due"]]
+    faults = []
+    for count, rounds in samples.items():
+        queries = median(sum(_column(rounds, 1), start=[])) / DUE
+        spent = 1000 * median(sum(seconds[count], start=[])) / DUE
+        shown = "1" if count == few else str(found)
+        rows.append([f"among {count} open", f"{spent:.2f}", shown, f"{queries:.3f}"])
+        if queries > QUERIES_PER_DUE:
+            faults.append(f"A due deadline takes {queries:g} queries among {count} open ones.")
+    print(table(rows), end="\n\n")
+    if found.low > MORE_OPEN:
+        faults.append(f"A pass beside {many} open deadlines takes {found} times as long.")
+    return faults
+
+
 PARTS = {
     "confirm": confirm,
     "review": review,
     "notice": notice,
+    "deadlines": follow,
     "history": history,
     "signatures": seal,
 }
