@@ -182,6 +182,32 @@ class TestDeadlineProcess(DeadlineCase):
         self.assertEqual(self._told("2026-03-04 13:00:00"), ["producer"])
         self.assertEqual(deadline.notice_ids.user_id, self.producer)
 
+    def test_the_deputy_hears_of_it_too(self):
+        """K3: while the owner is away, whoever acts for them has to know."""
+        self.env["quality.absence"].create(
+            {
+                "user_id": self.engineer.id,
+                "deputy_id": self.director.id,
+                "date_from": "2026-03-03",
+                "date_to": "2026-03-06",
+                "reason": "Holiday",
+            }
+        )
+        self._start(user_id=self.engineer.id)
+        self.env.registry.clear_cache()
+        self.assertEqual(self._told("2026-03-04 13:00:00"), ["director", "engineer"])
+
+    def test_a_new_owner_gets_the_activity(self):
+        """K3: with the deadline goes what reminds of it."""
+        self._create_policy(kind="contract_signing", warn_hours=4)
+        review = self._request_review(self._create_order())
+        deadline = self._start(
+            kind="contract_signing", record=review.record_id, user_id=self.seller.id
+        )
+        self._pass("2026-03-04 13:00:00")
+        deadline.write({"user_id": self.director.id})
+        self.assertEqual(deadline.activity_id.user_id, self.director)
+
     def test_nobody_left_stops_nothing(self):
         """F3: a deadline of nobody is missed like any other."""
         self._assign("management", self.env["res.users"])
@@ -318,17 +344,31 @@ class TestDeadlineProcess(DeadlineCase):
         many = self._count_pass("2026-03-05 13:00:00")
         self.assertLessEqual(many, few + 2)
 
-    def _start_many(self, count, start=MONDAY):
+    def test_activities_stay_within_two_queries_per_due_row(self):
+        """DESIGN: also where each owner gets an activity on each document."""
+        self._create_policy(kind="contract_signing", warn_hours=4)
+        self._start_many(1, kind="contract_signing")
+        one = self._count_pass("2026-03-04 13:00:00")
+        self._start_many(60, start=MONDAY + timedelta(days=1), kind="contract_signing")
+        many = self._count_pass("2026-03-05 13:00:00")
+        self.assertLessEqual(many - one, 2 * 59, f"{one} → {many}")
+        self.assertEqual(len(self.Deadline.search([("state", "=", "warned")]).activity_id), 60)
+
+    def _start_many(self, count, start=MONDAY, kind="opinion"):
         people = (self.engineer, self.producer, self.inspector)
+        documents = self.env["res.partner"].create([{"name": "Document"}] * count)
+        records = self._create_records(count, res_model="res.partner")
+        for record, document in zip(records, documents, strict=True):
+            record.res_id = document
         return self.Deadline._start(
             [
                 {
                     "record_id": record.id,
-                    "kind": "opinion",
+                    "kind": kind,
                     "user_id": people[number % 3].id,
                     "date_start": start,
                 }
-                for number, record in enumerate(self._create_records(count))
+                for number, record in enumerate(records)
             ]
         )
 

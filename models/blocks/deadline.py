@@ -116,6 +116,14 @@ class QualityDeadline(models.Model):
         overdue = Domain("date_due", "<", fields.Datetime.now()) & Domain("date_paused", "=", False)
         return Domain("result", "=", "late") | (Domain("state", "in", OPEN_STATES) & overdue)
 
+    def write(self, vals):
+        """Let the activity on the document follow to a new owner."""
+        result = super().write(vals)
+        if vals.get("user_id"):
+            activities = self.activity_id.with_context(mail_activity_quick_update=True)
+            activities.write({"user_id": vals["user_id"]})
+        return result
+
     # Start
 
     @api.model

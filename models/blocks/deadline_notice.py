@@ -55,6 +55,7 @@ class QualityDeadlineNotice(models.Model):
             for mark in marks:
                 if mark.state == "escalated":
                     told |= {user.id: mark for user in above[deadline, mark.step]}
+            self._tell_deputies(told, deadline.role_id)
             vals_list += [
                 {
                     "deadline_id": deadline.id,
@@ -65,6 +66,16 @@ class QualityDeadlineNotice(models.Model):
                 for user_id, mark in told.items()
             ]
         self.create(vals_list)
+
+    def _tell_deputies(self, told, role):
+        """Tell those, too, who act for whoever is away (K3).
+
+        :param told: dict of user id → mark, to which the deputies are added
+        """
+        deputies = self.env["quality.absence"]._get_deputies_by_user(role)
+        for user_id, mark in list(told.items()):
+            for deputy_id in deputies.get(user_id, ()):
+                told.setdefault(deputy_id, mark)
 
     def _get_people_above(self, deadlines, passed, owners):
         """Return who hears of each escalation: dict of (deadline, step) → res.users."""
