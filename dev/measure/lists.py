@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 from statistics import median
 
-from .reviews import _answer, _create_users, _prepare, _set_up_roles
+from .reviews import _create_users, _prepare, _prepare_answer, _set_up_roles
 
 #: Reviews a year in the copied history.
 YEARLY = 10_000
@@ -41,7 +41,7 @@ def _sign_reviews(env):
     env.cr.commit()
     for order in orders[: SEEDS * 3 // 4]:
         for user in users:
-            _answer(order, user)
+            _prepare_answer(order, user)()
     env.cr.commit()
     return orders.quality_review_id
 

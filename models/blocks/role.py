@@ -60,7 +60,20 @@ class QualityRole(models.Model):
             raise UserError(
                 self.env._("The procedures know a role by its code. Change its name instead.")
             )
-        return super().write(vals)
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        roles = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return roles
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
 
     def _get_assignments(self, company):
         """Return how ``company`` fills these roles.
@@ -80,15 +93,6 @@ class QualityRole(models.Model):
         assignments = self._get_assignments(company)
         absent = [role.id for role, line in assignments.items() if line.not_applicable]
         return self.filtered(lambda role: role.id not in absent)
-
-    def _get_department(self, company):
-        """Return the department that fills this role in ``company`` (hr.department, in sudo)."""
-        self.ensure_one()
-        return (
-            self._get_assignments(company)
-            .get(self, self.env["quality.role.assignment"].sudo())
-            .department_id
-        )
 
 
 class QualityRoleAssignment(models.Model):

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -38,18 +38,27 @@ class QualityRole(models.Model):
 
         Like :meth:`_get_people`, without looking up who else does.
         """
-        roles_sudo = self.sudo().search([])  # everybody may know what they act for
-        mapped = roles_sudo._query_people(company)
+        roles = self._get_all()
+        mapped = self.browse(roles)._query_people(company)
         may_stand_in = not user.share and company.id in user._get_company_ids()
         groups = user._get_group_ids() if may_stand_in else ()
-        return roles_sudo.filtered(
-            lambda role: role._is_played_by(user, company, groups, *mapped[role.id])
+        return self.sudo().browse(  # everybody may know what they act for
+            role_id
+            for role_id, group_id in roles.items()
+            if self.browse(role_id)._is_played_by(
+                user, company, group_id in groups, *mapped[role_id]
+            )
         )
 
-    def _is_played_by(self, user, company, groups, users, employees, is_absent):
+    @tools.ormcache()
+    def _get_all(self):
+        """Return all roles in their order: dict of role id → id of the group that stands in."""
+        return {role.id: role.group_id.id for role in self.sudo().search([])}
+
+    def _is_played_by(self, user, company, is_stand_in, users, employees, is_absent):
         if user.id in users:
             return True
-        if not (users or employees or is_absent) and self.group_id.id in groups:
+        if is_stand_in and not (users or employees or is_absent):
             return True
         deputies = self.env["quality.absence"]._get_deputies_by_user(self)
         is_deputy = any(user.id in stand_in for stand_in in deputies.values())
@@ -159,3 +168,29 @@ class QualityRole(models.Model):
                 for company, roles in by_role.items()
             ]
         )
+
+    def _get_titles(self, company):
+        """Return what is written on signatures about these roles, in the company's language.
+
+        :return: dict of role id → dict of columns of quality.signature
+        """
+        for model in ("quality.role", "quality.role.assignment", "hr.department", "res.partner"):
+            self.env[model].flush_model()
+        query = SQL(
+            """
+            SELECT role.id, role.code AS role_code,
+                   COALESCE(role.name ->> partner.lang, role.name ->> 'en_US') AS role_name,
+                   COALESCE(department.name ->> partner.lang, department.name ->> 'en_US')
+                   AS department_name
+              FROM quality_role role
+              JOIN res_company company ON company.id = %s
+              JOIN res_partner partner ON partner.id = company.partner_id
+         LEFT JOIN quality_role_assignment line
+                ON line.role_id = role.id AND line.company_id = company.id
+         LEFT JOIN hr_department department ON department.id = line.department_id
+             WHERE role.id = ANY(%s)
+            """,
+            company.id,
+            self.ids,
+        )
+        return {row.pop("id"): row for row in self.env.execute_query_dict(query)}

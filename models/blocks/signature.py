@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -244,20 +246,14 @@ class QualitySignature(models.Model):
 
     def _prepare_role_vals(self, items):
         """Return the names of role and department for each item, in its company's language."""
-        known = {}
-        keys = [(item.get("role"), item["record"].sudo().company_id) for item in items]
-        for role, company in set(keys):
-            named = role and role.sudo().with_context(lang=company.partner_id.lang)
-            known[role, company] = (
-                {
-                    "role_code": named.code,
-                    "role_name": named.name,
-                    "department_name": named._get_department(company).name,
-                }
-                if named
-                else {}
-            )
-        return [known[key] for key in keys]
+        roles = defaultdict(self.env["quality.role"].browse)
+        for item in items:
+            roles[item["record"].sudo().company_id] |= item.get("role") or self.env["quality.role"]
+        titles = {company: owned._get_titles(company) for company, owned in roles.items()}
+        return [
+            titles[item["record"].sudo().company_id].get(item.get("role") and item["role"].id, {})
+            for item in items
+        ]
 
     def _prepare_signer_vals(self, signer):
         entered_by = signer.entered_by
