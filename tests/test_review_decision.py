@@ -256,6 +256,18 @@ class TestAuthority(QualityCase):
         self.assertFalse(reviews[late]._get_approvers())
         self.assertEqual(reviews[short]._get_approvers(), self._role("management"))
 
+    def test_a_low_margin_brings_its_approver(self):
+        """B1, B4: by hand: 100 sold at a cost of 85 leaves 15 %; unknown costs count as low."""
+        self._row("management", criterion="margin", margin_below=20)
+        self.service.list_price = 100
+        for cost, approver in ((85, True), (70, False), (0, True)):
+            with self.subTest(cost):
+                self.service.standard_price = cost
+                order = self._create_order(1, product=self.service)
+                review = self._request_review(order)
+                asked = review.sudo()._get_approvers()
+                self.assertEqual(asked, self._role("management") if approver else asked.browse())
+
     def test_a_row_without_its_limit_is_refused(self):
         """B1: a row that could never or always apply by mistake."""
         with self.assertRaises(ValidationError):

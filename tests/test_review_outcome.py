@@ -106,6 +106,65 @@ class TestConditionActions(QualityCase):
         self.assertEqual(action.date_due, fields.Date.to_date("2030-05-06"))
         self.assertEqual(action.description, "Trial melt")
 
+    def test_a_countermeasure_that_was_taken_is_not_asked_for_again(self):
+        """B4: the revision knows that it is done; another wording is another measure."""
+        order = self._create_order()
+        review = self._request_review(order)
+        self.env["quality.contract.review.risk"].with_user(self.engineer).create(
+            [
+                {
+                    "review_id": review.id,
+                    "kind": "technical",
+                    "description": f"Risk {number}",
+                    "countermeasure": f"Trial {number}",
+                    "role_id": self._role("production").id,
+                }
+                for number in (1, 2)
+            ]
+        )
+        self._approve(review)
+        self._get_actions(review).with_user(self.producer).action_done("Report of the trial")
+        order.order_line.product_uom_qty = 7
+        review.with_user(self.seller).action_revise()
+        revision = order.quality_review_id
+        changed = revision.risk_ids.filtered(lambda risk: risk.description == "Risk 2")
+        changed.with_user(self.engineer).countermeasure = "Trial with the new mould"
+        self._approve(revision)
+        self.assertEqual(revision.state, "approved")
+        self.assertEqual(
+            self._get_actions(revision).mapped("description"), ["Trial with the new mould"]
+        )
+        self.assertEqual(set(self._get_actions(review).mapped("state")), {"done"})
+
+    def test_settling_costs_the_same_with_few_and_many_conditions(self):
+        """B1: the last signature: one batch of actions, however many conditions there are."""
+
+        def count(questions):
+            self._create_template(["engineering"])
+            self.env["quality.opinion.template.item"].create(
+                [
+                    {
+                        "template_id": self.env["quality.opinion.template"].search([]).id,
+                        "role_id": self._role("engineering").id,
+                        "question": f"Question {number}",
+                    }
+                    for number in range(questions - 1)
+                ]
+            )
+            review = self._request_review(self._create_order())
+            self._agree_if(review, self.engineer)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self._sign(review, self.seller)
+            self.env.flush_all()
+            self.assertEqual(len(self._get_actions(review)), questions)
+            return self.env.cr.sql_log_count - before
+
+        count(1)  # warm caches
+        few, many = count(1), count(10)
+        self.assertLessEqual(many, few + 12, f"{few} → {many}")
+
 
 @tagged("post_install", "-at_install")
 class TestAnswer(QualityCase):
@@ -146,6 +205,23 @@ class TestAnswer(QualityCase):
         self._approve(review)
         self.assertEqual(order.commitment_date, promised)
         self.assertFalse(review.is_stale)
+
+    def test_the_earliest_date_of_the_figures_is_promised(self):
+        """B3, B5: the latest of the lines' earliest dates."""
+        self._put_in_stock(self.part, 100)
+        order = self._create_order(5, 7)
+        review = self._request_review(order)
+        earliest = review.line_ids.mapped("date_earliest")
+        self.assertTrue(all(earliest))
+        self.assertEqual(order.commitment_date, max(earliest))
+        self.assertEqual(set(review.line_ids.mapped("date_expected")), {max(earliest)})
+
+    def test_a_confirmed_order_is_not_promised_anew(self):
+        """B3: what is agreed stays; only quotations get a date."""
+        order = self._create_order()
+        self._confirm(order)
+        self._request_review(order)
+        self.assertFalse(order.commitment_date)
 
     def test_a_date_of_sales_stays(self):
         """B3: sales have promised one: it is not touched."""

@@ -17,6 +17,15 @@ class QualityOpinion(models.Model):
     condition_role_id = fields.Many2one(
         "quality.role", "To Be Done By", readonly=True, ondelete="restrict"
     )
+    action_id = fields.Many2one(
+        "quality.action",
+        "Action",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        help="What the condition became.",
+    )
     takes_condition = fields.Boolean(compute="_compute_takes_condition")
 
     @api.depends("record_id.res_model")

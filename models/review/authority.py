@@ -41,7 +41,9 @@ class QualityAuthority(models.Model):
         "reason: the amount from which the reason counts.",
     )
     margin_below = fields.Float(
-        "Margin below (%)", help="Margin in percent of the untaxed amount below which it counts."
+        "Margin below (%)",
+        help="Margin in percent of the untaxed amount below which it counts. A margin that is "
+        "not known counts too.",
     )
     risk_from = fields.Integer(
         "Risk from", help="Rating of the highest risk (1 to 25) from which it counts."
@@ -138,7 +140,7 @@ class QualityAuthority(models.Model):
             return False
         fact = facts[self.criterion]()
         if self.criterion == "margin":
-            return fact is not None and fact < self.margin_below
+            return fact is None or fact < self.margin_below  # an unknown one shows nothing
         if self.criterion == "risk":
             return fact >= self.risk_from
         if self.criterion == "payment_term":

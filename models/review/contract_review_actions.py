@@ -13,50 +13,40 @@ class QualityContractReview(models.Model):
     def _start_actions(self):
         """Make each condition and each countermeasure an action of its department."""
         self._cancel_earlier_actions()
-        vals_list = [
-            vals
-            for review in self
-            for vals in (
-                *review._prepare_condition_actions_vals(),
-                *review._prepare_risk_actions_vals(),
-            )
-        ]
-        if vals_list:
-            self.env["quality.action"]._create_for(vals_list)
+        conditions = self.opinion_ids._get_held_conditions()
+        risks = self.risk_ids.filtered(lambda risk: risk._needs_action())
+        actions = self.env["quality.action"]._create_for(
+            [
+                *(self._prepare_condition_action_vals(opinion) for opinion in conditions),
+                *(self._prepare_risk_action_vals(risk) for risk in risks),
+            ]
+        )
+        for source, action in zip([*conditions.sudo(), *risks.sudo()], actions, strict=True):
+            source.action_id = action  # by the procedure that approves
 
-    def _prepare_condition_actions_vals(self):
-        self.ensure_one()
-        return [
-            {
-                "source_record_id": self.record_id.id,
-                "name": self.env._(
-                    "Condition of %(role)s: %(question)s",
-                    role=opinion.role_id.name,
-                    question=opinion.question,
-                ),
-                "description": opinion.reason,
-                "role_id": opinion.condition_role_id.id,
-                "hold": opinion.condition_hold,
-            }
-            for opinion in self.opinion_ids._get_held_conditions()
-        ]
+    def _prepare_condition_action_vals(self, opinion):
+        return {
+            "source_record_id": opinion.record_id.id,
+            "name": self.env._(
+                "Condition of %(role)s: %(question)s",
+                role=opinion.role_id.name,
+                question=opinion.question,
+            ),
+            "description": opinion.reason,
+            "role_id": opinion.condition_role_id.id,
+            "hold": opinion.condition_hold,
+        }
 
-    def _prepare_risk_actions_vals(self):
-        self.ensure_one()
-        fallback = self._get_risk_role() if self.risk_ids else self.env["quality.role"]
-        return [
-            {
-                "source_record_id": self.record_id.id,
-                "name": self.env._("Countermeasure: %(risk)s", risk=risk.description),
-                "description": risk.countermeasure,
-                "role_id": (risk.role_id or fallback).id,
-                "user_id": risk.user_id.id,
-                "date_due": risk.date_due,
-                "hold": risk.hold or "none",
-            }
-            for risk in self.risk_ids
-            if (risk.countermeasure or "").strip()
-        ]
+    def _prepare_risk_action_vals(self, risk):
+        return {
+            "source_record_id": risk.review_id.record_id.id,
+            "name": self.env._("Countermeasure: %(risk)s", risk=risk.description),
+            "description": risk.countermeasure,
+            "role_id": (risk.role_id or risk.review_id._get_risk_role()).id,
+            "user_id": risk.user_id.id,
+            "date_due": risk.date_due,
+            "hold": risk.hold or "none",
+        }
 
     def _cancel_earlier_actions(self):
         revisions = self.env[self._name].search(

@@ -42,11 +42,13 @@ class QualityContractReview(models.Model):
     def _promise_dates(self):
         """Promise the earliest date where sales have promised none and the customer is told.
 
-        What a customer accepted online stays as it was accepted.
+        What a customer accepted online, or what is confirmed, stays as it was agreed.
         """
         for review in self.filtered(lambda r: r.company_id.quality_answer_customer != "off"):
             order_sudo = review.order_id.sudo()  # the requester may write the order: checked
             if order_sudo.commitment_date or order_sudo.quality_accepted_on:
+                continue
+            if order_sudo.state not in ("draft", "sent"):
                 continue
             if date := review._get_earliest_date() or order_sudo.expected_date:
                 order_sudo.commitment_date = date
@@ -55,8 +57,6 @@ class QualityContractReview(models.Model):
 
     def _get_earliest_date(self):
         """Return the earliest date that covers all lines, or False where one is not known."""
-        if "date_earliest" not in self.line_ids._fields:
-            return False
         dates = self.line_ids.mapped("date_earliest")
         return max(dates) if dates and all(dates) else False
 

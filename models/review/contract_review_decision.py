@@ -147,7 +147,7 @@ class QualityContractReview(models.Model):
         return sum(line.price_subtotal for line in self.line_ids if line.price_subtotal > 0) / rate
 
     def _get_margin_percent(self):
-        """Return the margin of the order in percent of its amount, or None if unknown (B4)."""
+        """Return the margin of the order in percent of its amount, None if unknown (B4)."""
         return self.margin_percent if self.is_cost_known else None
 
     def _has_new_product(self):

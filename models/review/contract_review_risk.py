@@ -67,6 +67,14 @@ class QualityContractReviewRisk(models.Model):
     )
     date_due = fields.Date("Due")
     hold = fields.Selection(HOLDS, "To Be Done")
+    action_id = fields.Many2one(
+        "quality.action",
+        "Action",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="What the countermeasure became when the review was approved.",
+    )
 
     @api.depends("likelihood", "severity")
     def _compute_rating(self):
@@ -115,6 +123,15 @@ class QualityContractReviewRisk(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
         self._ensure_may_enter()
+
+    def _needs_action(self):
+        """Tell whether the countermeasure is still to be done, as it is written now."""
+        self.ensure_one()
+        countermeasure = (self.countermeasure or "").strip()
+        is_done = self.action_id.state in ("done", "verified")
+        return bool(countermeasure) and not (
+            is_done and self.action_id.description == self.countermeasure
+        )
 
     def _ensure_may_enter(self):
         if self.env.su:
