@@ -1,3 +1,4 @@
 from . import work
+from . import clarification
 from . import notice_check
 from . import review_meeting

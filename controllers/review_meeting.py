@@ -21,8 +21,10 @@ class QualityReviewMeeting(QualityWork):
         :param review_id: id of the quality.contract.review
         """
         review = self._find("quality.contract.review", review_id)
-        vals = {name: post.get(name) or False for name in RISK_FIELDS}
+        vals = {name: (post.get(name) or "").strip() or False for name in RISK_FIELDS}
         try:
+            if not vals["description"]:
+                raise UserError(request.env._("Write what may go wrong."))
             with request.env.cr.savepoint():
                 request.env["quality.contract.review.risk"].create(
                     {"review_id": review.id, **vals}

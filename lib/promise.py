@@ -224,6 +224,18 @@ class Centre:
         return merged
 
 
+def subtract(windows, closed):
+    """Return the parts of ``windows`` that lie in none of the ``closed`` intervals."""
+    for begin, end in closed:
+        windows = [
+            part
+            for start, stop in windows
+            for part in ((start, min(stop, begin)), (max(start, end), stop))
+            if part[0] < part[1]
+        ]
+    return windows
+
+
 def _clip(intervals, start, until):
     return [
         (max(begin, start), min(end, until))

@@ -5,4 +5,5 @@ from . import contract
 from . import review
 from . import notice
 from . import change
+from . import handover
 from . import extensions

@@ -135,3 +135,54 @@ class PromiseCase(QualityCase):
     @classmethod
     def _get_dates(cls, *orders):
         return [vals["date_earliest"] for vals in cls._get_promises(*orders)]
+
+    def _create_production(self, quantity, bom=None):
+        return self.env["mrp.production"].create(
+            {
+                "product_id": self.product.id,
+                "product_qty": quantity,
+                "bom_id": (bom or self.bom).id,
+                "company_id": self.company.id,
+            }
+        )
+
+    def _plan_work(self, start, finish):
+        """Plan something else on the saw."""
+        other = self._create_good("Other Work")
+        bom = self._create_bom(other)
+        self._add_operation(bom, self.saw, 60)
+        production = self.env["mrp.production"].create(
+            {
+                "product_id": other.id,
+                "product_qty": 1,
+                "bom_id": bom.id,
+                "company_id": self.company.id,
+            }
+        )
+        production.action_confirm()
+        workorder = production.workorder_ids
+        workorder.with_context(bypass_duration_calculation=True).write(
+            {"date_start": start, "date_finished": finish}
+        )
+        return workorder
+
+    def _to_order(self, product):
+        route = self.env.ref("stock.route_warehouse0_mto")
+        route.active = True
+        self.warehouse._create_or_update_global_routes_rules()
+        product.route_ids = route | self.warehouse.manufacture_pull_id.route_id
+
+    def _put_lot(self, name, quantity, location, product=None):
+        product = product or self.part
+        lot = self.env["stock.lot"].create({"name": name, "product_id": product.id})
+        self.env["stock.quant"]._update_available_quantity(product, location, quantity, lot_id=lot)
+        return lot
+
+    def _deliver(self, days_late):
+        """Deliver one machine that was promised for the 2nd."""
+        order = self._create_order(1, commitment_date=day(2))
+        order.action_confirm()
+        picking = order.picking_ids
+        picking.move_ids.write({"quantity": 1, "picked": True})
+        picking._action_done()
+        picking.move_ids.write({"date_deadline": day(2), "date": day(2 + days_late)})

@@ -152,6 +152,39 @@ class TestContract(QualityCase):
         self.assertFalse(contract.reviewed_checksum)
         self.assertEqual(contract.draft_checksum, hashlib.sha256(OTHER).hexdigest())
 
+    def test_nobody_exchanges_a_file_behind_the_form(self):
+        """A5: not even who may write the contract writes its attachments."""
+        contract = self._draft()
+        attachment = self.env["ir.attachment"].search(
+            [("res_model", "=", "quality.contract"), ("res_field", "=", "draft_file")]
+        )
+        with self.assertRaises(UserError):
+            attachment.with_user(self.seller).raw = OTHER
+        with self.assertRaises(UserError):
+            attachment.with_user(self.seller).unlink()
+        self.assertEqual(base64.b64decode(contract.draft_file), TEXT)
+
+    def test_legal_is_asked_again_about_the_same_text(self):
+        """A5: an objection that was settled by talking; the old answer stays as history."""
+        contract = self._draft()
+        contract.action_request_legal()
+        self._sign(contract, self.lawyer, "object", "Who are they?")
+        self._agree(contract)
+        self.assertEqual(contract.state, "sign")
+        self.assertEqual(contract.opinion_ids.mapped("answer"), ["object", "agree"])
+
+    def test_no_context_gives_a_contract_a_state(self):
+        """A5: what follows from the procedure does not follow from a caller's context."""
+        forged = (
+            self.env["quality.contract"]
+            .with_user(self.seller)
+            .with_context(default_state="sign", default_phase="closed", default_name="CT/1")
+            .create({"title": "Forged", "partner_id": self.customer.id})
+        )
+        self.assertEqual(forged.state, "draft")
+        self.assertEqual(forged.phase, "open")
+        self.assertNotEqual(forged.name, "CT/1")
+
     def test_a_company_without_legal_goes_on(self):
         """B1, A5: a role that the company has not is not asked."""
         self._assign("legal", False).write({"not_applicable": True, "reason": "Five people"})

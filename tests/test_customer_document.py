@@ -4,7 +4,7 @@ from datetime import date
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import BASE, QualityCase
@@ -226,6 +226,49 @@ class TestCustomerDocument(QualityCase):
             "customer_quality.report_contract_review", review.ids
         )[0]
         self.assertIn("D-100 rev. A", html.decode())
+
+    def test_a_line_names_documents_of_its_own_customer_only(self):
+        """L1: a drawing of somebody else's is refused, by any way."""
+        other = self.env["res.partner"].create({"name": "Another Plant"})
+        foreign = self._make_valid("A", self._create_document("D-9", partner=other))
+        with self.assertRaises(ValidationError):
+            self._create_order().order_line.quality_document_revision_ids = foreign.ids
+
+    def test_services_and_fees_get_no_drawing(self):
+        """L1: a general specification applies to goods."""
+        self._make_valid("1", self._create_document("SPEC", product_ids=False))
+        order = self._create_order(product=self.service)
+        self.assertFalse(order.order_line.quality_document_revision_ids)
+        self.assertFalse(order.with_user(self.seller).quality_document_hint)
+
+    def test_documents_registered_later_are_offered_on_open_quotations(self):
+        """L1: the order says what applies and is not named yet; one click names it."""
+        order = self._create_order()
+        valid = self._make_valid("A")
+        seen = order.with_user(self.seller)
+        seen.invalidate_recordset()
+        self.assertIn("D-100 rev. A", seen.quality_document_hint)
+        with Form(seen) as form:
+            form.client_order_ref = "PO 1"
+        seen.action_update_quality_documents()
+        self.assertEqual(order.order_line.quality_document_revision_ids, valid.sudo())
+
+    def test_a_reviewed_document_keeps_its_number(self):
+        """L1: number and revision are what was signed."""
+        self.drawing.with_user(self.seller).number = "D-101"
+        self._make_valid("A")
+        with self.assertRaises(UserError):
+            self.drawing.with_user(self.seller).number = "D-102"
+        self.drawing.with_user(self.seller).write({"number": "D-101", "name": "Gear housing"})
+
+    def test_each_new_revision_tells_an_order_once(self):
+        """L1: an order that stays with an old drawing is told of each newer one, once."""
+        self._make_valid("A")
+        order = self._create_order()
+        self._make_valid("B")
+        self.assertEqual(len(order.activity_ids), 1)
+        self._make_valid("Z", self._create_document("D-200", product=self.part))
+        self.assertEqual(len(order.activity_ids), 1)
 
     def test_a_copied_order_names_what_is_valid_now(self):
         """L1: a copy of an old order does not bring its old drawing."""

@@ -147,6 +147,41 @@ class TestRisks(QualityCase):
         self._sign(review, self.quality_manager)
         self.assertEqual(review.state, "approved")
 
+    def test_who_decides_signs_on_the_risks(self):
+        """B4, M1: the departments don't, the decision does; altered risks are found."""
+        review = self._request_review(self._create_order())
+        risk = self._note(review, self.engineer, likelihood="5", severity="5")
+        self._approve(review)
+        self._sign(review, self.seller)
+        self._sign(review, self.quality_manager)
+        signed = review.opinion_ids.grouped("meaning")
+        for meaning, says in (("opinion", False), ("conclusion", True), ("approval", True)):
+            for opinion in signed[meaning]:
+                self.assertEqual('"risks":"' in opinion.sudo().signature_id.content, says)
+        verify = self.env["quality.signature"]._verify
+        self.assertFalse(verify(self.company).findings)
+        self.env.cr.execute(
+            "UPDATE quality_contract_review_risk SET countermeasure = 'None' WHERE id = %s",
+            [risk.id],
+        )
+        self.env.invalidate_all()
+        kinds = {finding.kind for finding in verify(self.company).findings}
+        self.assertEqual(kinds, {"document_altered"})
+
+    def test_the_form_prints_risks_and_conditions(self):
+        """B4, B1: the rating, the countermeasure, and what waits for a condition."""
+        review = self._request_review(self._create_order())
+        self._note(review, self.engineer, countermeasure="Trial melt")
+        self._sign(review, self.engineer, "condition", "New gauge")
+        html = (
+            self.env["ir.actions.report"]
+            .with_user(self.producer)
+            ._render_qweb_html("customer_quality.contract_review_report", review.ids)[0]
+            .decode()
+        )
+        for text in ("New alloy", "3 × 4 = ", "Trial melt", "Before confirmation"):
+            self.assertIn(text, html)
+
     def test_risks_at_the_threshold_need_no_signature(self):
         """B4: 12 is not above 12."""
         review = self._request_review(self._create_order())

@@ -71,6 +71,18 @@ class TestRights(QualityCase):
         self.review.with_user(self.seller).conclusion = "Fine with us"
         self.assertEqual(self.review.state, "review")
 
+    def test_nobody_approves_by_a_context(self):
+        """B1, B6: what the procedures create takes no value from their caller's context."""
+        order = self._create_order()
+        order.with_user(self.seller).with_context(
+            default_state="approved", default_answer="agree", default_phase="closed"
+        ).action_request_quality_review()
+        review = order.quality_review_id
+        self.assertEqual(review.state, "review")
+        self.assertEqual(review.phase, "open")
+        self.assertEqual(set(review.opinion_ids.mapped("state")), {"open"})
+        self.assertFalse(any(review.opinion_ids.mapped("answer")))
+
     def test_only_sales_request_and_revise_reviews(self):
         """B1: sales presides over the review of its orders."""
         order = self._create_order()

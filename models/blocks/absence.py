@@ -109,8 +109,15 @@ class QualityAbsence(models.Model):
 
     def _get_heads(self):
         """Return the users who head the departments of who is away (res.users)."""
-        employees_sudo = self.sudo().user_id.employee_ids  # who heads whom is no secret
-        return employees_sudo.department_id.manager_id.user_id | employees_sudo.parent_id.user_id
+        return self._get_heads_of(self.user_id)
+
+    @api.model
+    def _get_heads_of(self, users):
+        """Return who heads the departments of ``users``, and whom they report to."""
+        # who heads whom is no secret, and stays true of those who have left
+        employees_sudo = users.sudo().with_context(active_test=False).employee_ids
+        heads = employees_sudo.department_id.manager_id | employees_sudo.parent_id
+        return heads.user_id - users
 
     # CRUD
 

@@ -30,14 +30,16 @@ class QualityAction(models.Model):
     def _on_owner_changed(self):
         """The new owner gets activity and deadline."""
         Activity = self.env["mail.activity"].sudo()
-        for activity in Activity._search_actions(self):
-            owner = self.browse(activity.res_id).user_id
-            if owner and activity.user_id != owner:
-                activity.with_context(mail_activity_quick_update=True).user_id = owner
+        owners = {action.id: action.user_id for action in self}
+        shown = Activity.with_context(mail_activity_quick_update=True)._search_actions(self)
+        for owner, activities in shown.grouped(lambda act: owners[act.res_id]).items():
+            if owner:
+                activities.filtered(lambda act, to=owner: act.user_id != to).user_id = owner
         self._mirror_activities()
         if "quality.deadline" in self.env:
-            for deadline in self.record_id._get_open_deadlines("action"):
-                deadline.user_id = deadline.record_id.user_id
+            running = self.record_id._get_open_deadlines("action")
+            for owner, deadlines in running.grouped(lambda d: d.record_id.user_id).items():
+                deadlines.user_id = owner
 
     def _take_over(self, user):
         """Hand these actions to ``user``, who was given their activities.
@@ -58,10 +60,11 @@ class QualityAction(models.Model):
         self.sudo().user_id = user  # the right was checked above
 
     def _on_due_changed(self):
-        for activity in self.env["mail.activity"].sudo()._search_actions(self):
-            activity.date_deadline = self.browse(activity.res_id).date_due or (
-                fields.Date.context_today(self)
-            )
+        today = fields.Date.context_today(self)
+        dates = {action.id: action.date_due or today for action in self}
+        shown = self.env["mail.activity"].sudo()._search_actions(self)
+        for date, activities in shown.grouped(lambda act: dates[act.res_id]).items():
+            activities.date_deadline = date
         if "quality.deadline" in self.env:
             for due, actions in self.filtered("date_due").grouped("date_due").items():
                 actions.record_id._reschedule_deadlines("action", due)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .defaults import without_defaults
 from .signer import PROOFS
 
 #: Kinds of work in My Work that no signature discharges.
@@ -78,7 +79,7 @@ class QualityDutyMixin(models.AbstractModel):
         :return: the created duties
         """
         # nobody but the procedures themselves creates duties
-        duties = self.sudo().create(self.sudo()._fill_asked(vals_list))
+        duties = without_defaults(self.sudo()).create(self.sudo()._fill_asked(vals_list))
         duties._start_deadlines()
         duties._mirror_activities()
         return duties.sudo(False)

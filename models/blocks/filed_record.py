@@ -26,15 +26,19 @@ class QualityRecordFiledMixin(models.AbstractModel):
         if self.env.su:
             return super().create(vals_list)
         self.check_access("create")
-        for vals in vals_list:
-            self._check_filing_fields(vals)
+        vals_list = [self._filter_filing_vals(vals) for vals in vals_list]
         # the anchor is nobody's to create: it comes into being with its document
         documents = super(QualityRecordFiledMixin, self.sudo()).create(vals_list).sudo(False)
         documents.check_access("create")
         return documents
 
-    def _check_filing_fields(self, vals):
+    def _filter_filing_vals(self, vals):
+        """Return what a user may give of ``vals``; a form also sends what a field starts with."""
         allowed = {*self._user_fields, *self._filing_fields, "company_id"}
+        self._check_filing_fields(vals, allowed)
+        return {name: value for name, value in vals.items() if name in allowed}
+
+    def _check_filing_fields(self, vals, allowed):
         forbidden = [
             name
             for name, value in vals.items()

@@ -223,6 +223,7 @@ class QualityOpinion(models.Model):
         return {
             **super()._prepare_content(),
             "opinions": [opinion._prepare_said() for opinion in self],
+            **self.record_id._get_document().sudo()._prepare_decision_content(self),
         }
 
     def _prepare_said(self):

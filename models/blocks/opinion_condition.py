@@ -80,3 +80,11 @@ class QualityRecordMixin(models.AbstractModel):
 
     #: Whether an agreement with a condition holds back the document's order.
     _takes_conditions = False
+
+    def _prepare_decision_content(self, opinions):
+        """Hook: return what else is signed on with these opinions of one document.
+
+        :param opinions: quality.opinion records that are signed together
+        :return: JSON-able dict that names no language and no price; empty where there is nothing
+        """
+        return {}

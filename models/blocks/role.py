@@ -23,6 +23,10 @@ class QualityRole(models.Model):
         ondelete="restrict",
         help="Who acts for the role while a company has mapped neither department nor users.",
     )
+    is_personal = fields.Boolean(
+        "By Name Only",
+        help="A part in one procedure, e.g. who hands over: asked by name and mapped to nobody.",
+    )
     assignment_ids = fields.One2many("quality.role.assignment", "role_id", "Companies")
     assignment_id = fields.Many2one(
         "quality.role.assignment",

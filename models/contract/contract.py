@@ -116,6 +116,14 @@ class QualityContract(models.Model):
         tracking=True,
         index=True,
     )
+    legal_opinion_id = fields.Many2one(
+        "quality.opinion",
+        "Legal's Opinion",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="The last one that was asked for; those before are about earlier texts.",
+    )
     date_answered = fields.Datetime(
         "Last Answer", readonly=True, copy=False, help="Makes two last answers see each other."
     )
@@ -254,6 +262,7 @@ class QualityContract(models.Model):
                 }
             )
             contract.opinion_ids._void()
+            contract.record_id._cancel_deadlines("contract_signing")
 
     def _keep_signed(self):
         for contract in self:
@@ -285,23 +294,33 @@ class QualityContract(models.Model):
 
     def _request_legal(self):
         self.state = "legal"
-        item = self.env.ref("customer_quality.template_contract_legal")
+        self._ask_legal("template_contract_legal")
+        self._settle()  # a company without legal goes on at once
+
+    def _ask_legal(self, item, meaning="opinion"):
+        """Ask legal about the text at hand; nobody where the company has no such role.
+
+        :param item: name of the question in the data
+        :param meaning: what legal's signature means
+        """
+        item = self.env.ref(f"customer_quality.{item}")
+        self.legal_opinion_id = False
         vals_list = [
-            contract._prepare_legal_vals(item)
+            {
+                "record_id": contract.record_id.id,
+                "role_id": item.role_id.id,
+                "item_id": item.id,
+                "meaning": meaning,
+                "sequence": item.sequence,
+            }
             for contract in self
             if item.role_id._filter_applicable(contract.company_id)
         ]
-        self.opinion_ids._request(vals_list)
-        self._settle()  # a company without legal goes on at once
-
-    def _prepare_legal_vals(self, item, meaning="opinion"):
-        return {
-            "record_id": self.record_id.id,
-            "role_id": item.role_id.id,
-            "item_id": item.id,
-            "meaning": meaning,
-            "sequence": item.sequence,
+        opinions = {
+            opinion.record_id: opinion for opinion in self.opinion_ids._request(vals_list).sudo()
         }
+        for contract in self:
+            contract.legal_opinion_id = opinions.get(contract.record_id)
 
     def _get_basis(self, role):
         """Return the fingerprint of the file that is signed on; without it for other roles."""
@@ -329,22 +348,16 @@ class QualityContract(models.Model):
 
     def _settle(self):
         for contract in self:
-            opinions = contract._get_current_opinions()
-            if any(opinion.state == "open" for opinion in opinions):
+            opinion = contract.legal_opinion_id
+            if opinion.state in ("open", "void"):
                 continue
             if contract.state == "legal":
-                contract._settle_draft(opinions)
+                contract._settle_draft(opinion)
             elif contract.state == "signed" and contract.signed_text in ("scan", "other"):
-                contract._settle_signed(opinions)
+                contract._settle_signed(opinion)
 
-    def _get_current_opinions(self):
-        """Return the opinions on the text at hand; those on earlier texts are history."""
-        legal = self.env.ref("customer_quality.template_contract_legal").role_id
-        basis = self._get_basis(legal)
-        return self.opinion_ids.filtered(lambda o: o.state != "void" and o.basis == basis)
-
-    def _settle_draft(self, opinions):
-        if opinions._get_objections():
+    def _settle_draft(self, opinion):
+        if opinion._get_objections():
             self.state = "draft"
             self._tell_sales(self.env._("Legal objects to the text of the contract: revise it"))
         elif not self._is_file_reviewed("draft_file", self.draft_checksum):

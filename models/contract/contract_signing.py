@@ -155,15 +155,12 @@ class QualityContract(models.Model):
             self._ask_legal_on_signed()
 
     def _ask_legal_on_signed(self):
-        item = self.env.ref(f"customer_quality.template_contract_{self.signed_text}")
-        if item.role_id._filter_applicable(self.company_id):
-            meaning = "verification" if self.signed_text == "scan" else "opinion"
-            self.opinion_ids._request([self._prepare_legal_vals(item, meaning)])
-        else:
-            self._settle_signed(self.opinion_ids.browse())
+        meaning = "verification" if self.signed_text == "scan" else "opinion"
+        self._ask_legal(f"template_contract_{self.signed_text}", meaning)
+        self._settle()  # a company without legal goes on at once
 
-    def _settle_signed(self, opinions):
-        if opinions._get_objections():
+    def _settle_signed(self, opinion):
+        if opinion._get_objections():
             self.signed_text = "refused"
             self._tell_sales(
                 self.env._("Legal refuses the signed text: settle it with the customer")

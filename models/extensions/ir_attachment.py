@@ -51,6 +51,8 @@ class IrAttachment(models.Model):
         kinds = set(self.env["quality.retention.rule"]._get_kinds())
         for model, files in self.sudo().grouped("res_model").items():
             if model in kinds:
+                if not self.env.su:
+                    files._ensure_behind_no_field()
                 files._ensure_no_kept_document()
             elif model == "quality.signature" and any(files.mapped("res_id")):
                 raise UserError(
@@ -58,6 +60,17 @@ class IrAttachment(models.Model):
                         "%(file)s proves a signature, so it is kept as it is.", file=files[0].name
                     )
                 )
+
+    def _ensure_behind_no_field(self):
+        """A file behind a field is changed through its document, which checks and notes it."""
+        for file in self.filtered("res_field"):
+            raise UserError(
+                self.env._(
+                    "%(file)s is part of a quality document. Change it there: the document keeps "
+                    "its fingerprint and says whether it may still change.",
+                    file=file.name,
+                )
+            )
 
     def _ensure_no_kept_document(self):
         filed = self.filtered("res_id")

@@ -104,7 +104,7 @@ class ResCompany(models.Model):
     def _create_quality_roles(self):
         """Give each company a line per role, to be mapped to its departments (B1)."""
         # companies are created by administrators who need no quality rights
-        roles = self.env["quality.role"].sudo().search([])
+        roles = self.env["quality.role"].sudo().search([("is_personal", "=", False)])
         Assignment = self.env["quality.role.assignment"].sudo()
         taken = {
             (line.company_id.id, line.role_id.id)

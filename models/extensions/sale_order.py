@@ -262,7 +262,7 @@ class SaleOrder(models.Model):
             self._needs_quality_form()
             or (self._filter_quality_short() if is_short is None else is_short)
         ):
-            return False
+            return self._get_quality_obstacle(obstacles)  # such as an open question
         if review_sudo.order_id == self:
             return review_sudo._get_refusal()
         return self.env._(

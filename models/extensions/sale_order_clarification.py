@@ -55,7 +55,8 @@ class SaleOrder(models.Model):
 
     def _get_registration_obstacles(self):
         sentences = []
-        if questions := self.quality_clarification_ids._filter_open():
+        if self._has_quality("open"):
+            questions = self.quality_clarification_ids._filter_open()
             sentences.append(
                 self.env._(
                     "%(order)s has open questions to the customer: %(questions)s. Enter the "
@@ -64,7 +65,8 @@ class SaleOrder(models.Model):
                     questions=format_list(self.env, questions.mapped("name")),
                 )
             )
-        if documents := self.quality_document_ids._filter_unsettled():
+        if self._has_quality("unsettled"):
+            documents = self.quality_document_ids._filter_unsettled()
             sentences.append(
                 self.env._(
                     "The customer's order may differ from the offer %(order)s: %(documents)s. "
@@ -78,6 +80,8 @@ class SaleOrder(models.Model):
     def _get_quality_content(self, with_prices=True):
         """Add what the customer answered: who signed before has not seen it (A2)."""
         content = super()._get_quality_content(with_prices)
+        if not self._has_quality("answered"):
+            return content
         # what is reviewed does not depend on who looks
         answered = self.sudo().quality_clarification_ids.filtered(lambda c: c.state == "answered")
         if answered:

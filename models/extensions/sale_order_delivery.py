@@ -56,7 +56,8 @@ class SaleOrder(models.Model):
         for company, orders in self.grouped("company_id").items():
             if not Document._is_used_in(company.id):
                 continue
-            lines = orders.filtered(lambda o: o.state != "cancel")._get_quality_lines()
+            running = orders.filtered(lambda o: o.state != "cancel" and o.delivery_status != "full")
+            lines = running._get_quality_lines().filtered(lambda line: line._is_made_by_documents())
             documents = lines._get_quality_documents()
             for order, order_lines in lines.grouped("order_id").items():
                 order.quality_document_hint = order._describe_documents(order_lines, documents)
@@ -86,12 +87,13 @@ class SaleOrder(models.Model):
         newer = self.env["quality.customer.document"].sudo()
         missing = newer
         for line in lines:
-            named = line.sudo().quality_document_revision_ids
+            named = line._get_named_documents()
             outdated = line._get_outdated_documents()
             newer |= (
                 outdated.document_id.filtered("valid_revision_id") - (named - outdated).document_id
             )
-            missing |= documents[line] - named.document_id
+            if self.state in ("draft", "sent"):
+                missing |= documents[line] - named.document_id
         if newer:
             return self.env._(
                 "A newer revision of a customer document is valid: %(documents)s.",
@@ -110,7 +112,8 @@ class SaleOrder(models.Model):
     def action_update_quality_documents(self):
         """Take over the valid revisions of the customer's drawings on all lines (L1)."""
         self.check_access("write")
-        self._get_quality_lines()._update_quality_documents()
+        lines = self._get_quality_lines().filtered(lambda line: line._is_made_by_documents())
+        lines._update_quality_documents()
         return True
 
     def action_view_quality_documents(self):
@@ -175,10 +178,8 @@ class SaleOrder(models.Model):
             if not self.commitment_date:
                 # noon: the same day wherever it is read
                 vals["date_expected"] = datetime.combine(dates[0][0], time(12))
-        if line_sudo.quality_document_revision_ids:
-            vals["document_revision_ids"] = [
-                Command.set(line_sudo.quality_document_revision_ids.ids)
-            ]
+        if named := line._get_named_documents():
+            vals["document_revision_ids"] = [Command.set(named.ids)]
         return vals
 
     def _get_quality_obstacles(self, stage):
@@ -186,8 +187,7 @@ class SaleOrder(models.Model):
         if stage != "approval":
             return obstacles
         for order in self:
-            # whoever signs last need not read drawings
-            revisions = order.sudo().order_line.quality_document_revision_ids.filtered(
+            revisions = order.order_line._get_named_documents().filtered(
                 lambda revision: revision.state in ("registered", "review", "rejected")
             )
             sentences = [
@@ -227,7 +227,13 @@ class SaleOrder(models.Model):
             )
         )
         outdated = lines.filtered(lambda line: line._get_outdated_documents())
-        outdated.order_id._schedule_document_activities(revisions)
+        told = outdated.filtered(
+            lambda line: any(
+                old in revisions or old.superseded_by_id in revisions
+                for old in line._get_outdated_documents()
+            )
+        )
+        told.order_id._schedule_document_activities(revisions)
         waiting = (lines - outdated).order_id.quality_review_id
         waiting.filtered(lambda review: review.state in ("review", "decision"))._settle()
 

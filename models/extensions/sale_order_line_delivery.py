@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
+from odoo.tools.sql import column_exists, create_column
 
 
 class SaleOrderLine(models.Model):
@@ -58,28 +60,65 @@ class SaleOrderLine(models.Model):
             line.quality_tolerance_under = customer.quality_tolerance_under
             line.quality_tolerance_over = customer.quality_tolerance_over
 
+    def _auto_init(self):
+        """Add the columns here: nothing is computed for the lines that are there already."""
+        for name in ("quality_tolerance_under", "quality_tolerance_over"):
+            if not column_exists(self.env.cr, "sale_order_line", name):
+                create_column(self.env.cr, "sale_order_line", name, "numeric")
+        return super()._auto_init()
+
+    @api.constrains("quality_document_revision_ids")
+    def _check_quality_documents(self):
+        for line in self:
+            customer = line.order_id.partner_id.commercial_partner_id
+            # whoever writes the line need not read every document
+            for revision in line.sudo().quality_document_revision_ids:
+                if revision.partner_id != customer or revision.company_id != line.company_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(document)s is a document of another customer or company. Choose "
+                            "one of %(customer)s.",
+                            document=revision.display_name,
+                            customer=customer.display_name,
+                        )
+                    )
+
     @api.model_create_multi
     def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines._propose_quality_documents()
-        return lines
+        self._propose_quality_documents(vals_list)
+        return super().create(vals_list)
 
     # Documents
 
-    def _propose_quality_documents(self):
-        """Give these lines the valid drawings of their customer and product, if they have none."""
+    @api.model
+    def _propose_quality_documents(self, vals_list):
+        """Give new lines the valid drawings of their customer and product, if they have none."""
         Document = self.env["quality.customer.document"]
-        bare = self.filtered(
-            lambda line: (
-                line.product_id
-                and not line.display_type
-                and Document._is_used_in(line.company_id.id)
-                and not line.quality_document_revision_ids
+        bare = [
+            (self.env["sale.order"].browse(vals["order_id"]), vals)
+            for vals in vals_list
+            if vals.get("order_id")
+            and vals.get("product_id")
+            and not vals.get("quality_document_revision_ids")
+        ]
+        orders = self.env["sale.order"].union(*(order for order, _vals in bare))
+        applying = {
+            company: Document._get_applying(company, group.partner_id)
+            for company, group in orders.grouped("company_id").items()
+            if Document._is_used_in(company.id)
+        }
+        for order, vals in bare:
+            product = self.env["product.product"].browse(vals["product_id"])
+            documents = applying.get(order.company_id, {}).get(
+                order.partner_id.commercial_partner_id.id
             )
-        )
-        for line, documents in bare._get_quality_documents().items():
-            if documents:
-                line.quality_document_revision_ids = documents.valid_revision_id.ids
+            if documents and product.type == "consu":
+                valid = documents._get_for_product(product).valid_revision_id
+                vals["quality_document_revision_ids"] = [Command.set(valid.ids)]
+
+    def _is_made_by_documents(self):
+        """Tell whether the line is goods: nobody draws a delivery fee or a discount."""
+        return not self.display_type and self.product_id.type == "consu"
 
     def _get_quality_documents(self):
         """Return the documents of customer and product that apply to these lines.
@@ -100,17 +139,22 @@ class SaleOrderLine(models.Model):
             for line in self
         }
 
+    def _get_named_documents(self):
+        """Return the revisions that these lines name (in sudo), asking nothing where the company
+        registers none.
+        """
+        Document = self.env["quality.customer.document"]
+        used = self.filtered(lambda line: Document._is_used_in(line.company_id.id))
+        return used.sudo().quality_document_revision_ids
+
     def _get_outdated_documents(self):
         """Return the revisions of this line that a newer one has superseded (in sudo)."""
-        self.ensure_one()
-        return self.sudo().quality_document_revision_ids.filtered(
-            lambda revision: revision.state == "superseded"
-        )
+        return self._get_named_documents().filtered(lambda revision: revision.state == "superseded")
 
     def _update_quality_documents(self):
         """Take over the valid revision of every document that applies, or is named already."""
         for line, documents in self._get_quality_documents().items():
-            named = line.sudo().quality_document_revision_ids
+            named = line._get_named_documents()
             customer = line.order_id.partner_id.commercial_partner_id
             kept = named.filtered(
                 lambda revision, customer=customer: (
@@ -165,7 +209,7 @@ class SaleOrderLine(models.Model):
             "tolerance_over": self.quality_tolerance_over,
             "documents": [
                 revision._get_line_content()
-                for revision in line_sudo.quality_document_revision_ids.sorted("id")
+                for revision in self._get_named_documents().sorted("id")
             ],
         }
         # only what is there: what was approved without any stays as it was signed

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
+
+from ..blocks.price import PRICE_GROUPS
 
 
 class SaleOrder(models.Model):
@@ -26,3 +29,25 @@ class SaleOrder(models.Model):
         for order in self:
             documents = order.quality_document_ids.filtered(lambda d: d.phase != "void")
             order.quality_document_numbers = ", ".join(documents.sorted("id").mapped("name"))
+
+    def _get_quality_register_period(self):
+        """Return from which day to which the register reaches that is printed, as text."""
+        dates = self.mapped("date_order")
+        ends = [format_date(self.env, date) for date in (min(dates), max(dates))]
+        return " – ".join(dict.fromkeys(ends))
+
+    @api.model
+    def _get_quality_price_groups(self):
+        """Return who may see amounts on what is printed of orders (M5)."""
+        return PRICE_GROUPS
+
+    def _get_requirement_register_values(self):
+        """Return what the requirement register of this order shows to the user (A1)."""
+        self.ensure_one()
+        sees_prices = self.env.user.has_groups(PRICE_GROUPS)
+        content = self._get_quality_content(with_prices=sees_prices)
+        reviews = self.env["quality.contract.review"]
+        return {
+            "requirements": reviews._get_requirement_rows(content.get("requirements", ())),
+            "answers": reviews._get_answer_rows(content.get("answers", ())),
+        }

@@ -15,6 +15,7 @@ CONFIRMED = (
     "incoterm",
     "incoterm_location",
     "terms",
+    "export",
     "currency",
     "payment_term",
 )
@@ -27,6 +28,9 @@ CONFIRMED_OF_LINE = (
     "attributes",
     "custom_values",
     "schedule",
+    "partial_delivery",
+    "tolerance_under",
+    "tolerance_over",
     "price_unit",
     "discount",
     "taxes",
@@ -224,21 +228,22 @@ class SaleOrder(models.Model):
         )
         self._keep_quality_confirmation(sent, who, how, document)
 
-    def _confirm_quality_on_portal(self, who):
+    def _confirm_quality_on_portal(self, who, seen):
         """The customer confirms on the portal what the page shows (A2).
 
         :param who: name that the customer gave
+        :param seen: fingerprint of what the page showed
         :raise UserError: when nothing waits for an answer, or the name is missing
         """
         self.ensure_one()
         order_sudo = self.sudo()  # the customer acts; access was checked by the page
-        if order_sudo._get_quality_confirmation_state() != "sent":
+        current = order_sudo._get_quality_confirmation_hash()
+        if order_sudo._get_quality_confirmation_state() != "sent" or seen != current:
             raise UserError(
                 self.env._("This order was changed, or confirmed already. Load the page again.")
             )
         if not (who or "").strip():
             raise UserError(self.env._("Please write your name."))
-        current = order_sudo._get_quality_confirmation_hash()
         sent = order_sudo.quality_confirmation_ids.filtered(
             lambda row: row.state == "sent" and row.content_hash == current
         )[:1]

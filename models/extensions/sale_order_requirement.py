@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..requirement.kinds import REQUIREMENT_KINDS
 
@@ -12,6 +13,11 @@ class SaleOrder(models.Model):
     quality_requirement_ids = fields.One2many(
         "quality.requirement", "order_id", "Requirements", copy=True
     )
+    quality_registered = fields.Char(
+        compute="_compute_quality_registered",
+        compute_sudo=True,
+        help="Which kinds of registration the order has, so that the gate reads no empty table.",
+    )
     quality_missing_kinds = fields.Char(
         "No Entry Yet", compute="_compute_quality_missing_kinds", compute_sudo=True
     )
@@ -20,6 +26,45 @@ class SaleOrder(models.Model):
         compute="_compute_quality_proposals",
         compute_sudo=True,
     )
+
+    @api.depends(
+        "quality_requirement_ids",
+        "quality_clarification_ids.state",
+        "quality_document_ids.comparison",
+    )
+    def _compute_quality_registered(self):
+        self.quality_registered = ""
+        ids = tuple(self.ids)
+        if not ids:
+            return
+        self.env["quality.requirement"].flush_model(["order_id"])
+        self.env["quality.clarification"].flush_model(["order_id", "state"])
+        self.env["quality.inbound.document"].flush_model(["order_id", "comparison"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT order_id, 'requirement' FROM quality_requirement WHERE order_id IN %(ids)s
+                 UNION
+                SELECT order_id, state FROM quality_clarification WHERE order_id IN %(ids)s
+                 UNION
+                SELECT order_id, 'unsettled' FROM quality_inbound_document
+                 WHERE order_id IN %(ids)s AND comparison IN ('todo', 'differs')
+                """,
+                ids=ids,
+            )
+        )
+        found = {}
+        for order_id, kind in rows:
+            found.setdefault(order_id, []).append(kind)
+        for order in self:
+            order.quality_registered = " ".join(found.get(order._origin.id, ()))
+
+    def _has_quality(self, kind):
+        """Tell whether something of that kind is registered for this order.
+
+        :param kind: ``requirement``, ``unsettled`` (document) or the state of a question
+        """
+        return kind in (self.sudo().quality_registered or "").split()
 
     @api.depends("quality_requirement_ids.kind")
     @api.depends_context("lang")
@@ -91,6 +136,8 @@ class SaleOrder(models.Model):
     def _get_quality_content(self, with_prices=True):
         """Add the requirements; what is commercial only for roles that sign on prices (M5)."""
         content = super()._get_quality_content(with_prices)
+        if not self._has_quality("requirement"):
+            return content
         # what is reviewed does not depend on who looks
         requirements = [
             requirement._get_quality_content()
@@ -115,7 +162,7 @@ class SaleOrder(models.Model):
         """The departments that requirements name are asked, whatever the template says (A1)."""
         roles = super()._get_quality_review_roles()
         none = self.env["quality.role"]
-        for order in self:
+        for order in self.filtered(lambda o: o._has_quality("requirement")):
             # who asks for the review may lack the right to commercial requirements
             if named := order.sudo().quality_requirement_ids.role_id.sudo(False):
                 roles[order] = roles.get(order, none) | named

@@ -1,7 +1,6 @@
 from . import customer_document
 from . import customer_document_revision
 from . import delivery_schedule
-from . import registered
 from . import channel
 from . import customer_requirement
 from . import requirement

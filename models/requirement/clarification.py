@@ -11,17 +11,18 @@ class QualityClarification(models.Model):
 
     _name = "quality.clarification"
     _description = "Question to the Customer"
-    _inherit = ["quality.registered.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["quality.record.filed.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _record_prefix = "CL"
     _work_template = "customer_quality.work_facts_clarification"
     _content_fields = ("question", "order_line_id", "answer")
-    _create_fields = ("order_id",)
+    _filing_fields = ("order_id", "user_id", "partner_id")
     _user_fields = ("question", "order_line_id")
 
     order_id = fields.Many2one(
         "sale.order",
         related="record_id.order_id",
+        inverse="_inverse_order_id",
         store=True,
         readonly=False,
         index="btree_not_null",
@@ -63,6 +64,11 @@ class QualityClarification(models.Model):
     attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True, copy=False)
     withdrawn_reason = fields.Char("Why Withdrawn", readonly=True, copy=False)
 
+    def _inverse_order_id(self):
+        for document in self:
+            # the link stands on the quality record; a column of ours lists what an order has
+            document.record_id.sudo().order_id = document.order_id
+
     @api.model_create_multi
     def create(self, vals_list):
         """Note questions; who asks is responsible for them.
@@ -71,13 +77,16 @@ class QualityClarification(models.Model):
         """
         orders_sudo = self.env["sale.order"].sudo()  # reviewers have no right to orders
         for vals in vals_list:
-            order_sudo = orders_sudo.browse(vals.get("order_id"))
+            order_id = vals.get("order_id") or self.default_get(["order_id"]).get("order_id")
+            order_sudo = orders_sudo.browse(order_id)
             if not order_sudo:
                 raise UserError(self.env._("Choose the order that the question is about."))
-            vals |= {"company_id": order_sudo.company_id.id}
-            if self.env.su:
-                vals.setdefault("user_id", self.env.uid)
-                vals.setdefault("partner_id", order_sudo.partner_id.id)
+            vals |= {  # never as given
+                "order_id": order_sudo.id,
+                "company_id": order_sudo.company_id.id,
+                "partner_id": order_sudo.partner_id.id,
+                "user_id": self.env.uid,
+            }
         return super().create(vals_list)
 
     def write(self, vals):
@@ -128,9 +137,7 @@ class QualityClarification(models.Model):
         waiting._start_deadlines()
 
     def _start_deadlines(self):
-        """The customer's answer is due by the company's rule, and other clocks wait for it."""
-        if "quality.deadline" not in self.env:
-            return
+        """The customer's answer is due by the company's rule; the departments' clock waits."""
         self.env["quality.deadline"]._start(
             [
                 {
@@ -142,15 +149,21 @@ class QualityClarification(models.Model):
                 for clarification in self
             ]
         )
+        reviews_sudo = self.order_id.sudo().quality_review_id  # whoever may ask the customer
+        reviews_sudo.record_id._pause_deadlines(
+            self.env._("Waiting for the customer's answer"), "opinion"
+        )
 
     def _stop_deadlines(self, state):
-        if "quality.deadline" not in self.env:
-            return
         records_sudo = self.record_id.sudo()  # by the procedure
         if state == "answered":
             records_sudo._meet_deadlines("clarification")
         else:
             records_sudo._cancel_deadlines("clarification")
+        cleared_sudo = self.order_id.sudo().filtered(
+            lambda order: not order.quality_clarification_ids._filter_open()
+        )
+        cleared_sudo.quality_review_id.record_id._resume_deadlines("opinion")
 
     # Answering
 

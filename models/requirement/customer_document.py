@@ -1,6 +1,9 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+#: What a revision was reviewed as, besides its own code and file.
+IDENTITY_FIELDS = frozenset({"number", "partner_id", "company_id"})
+
 
 class QualityCustomerDocument(models.Model):
     """A drawing, specification or standard of a customer, through all its revisions (L1)."""
@@ -82,7 +85,7 @@ class QualityCustomerDocument(models.Model):
         for vals in vals_list:
             self._use_commercial_partner(vals)
             if not self.env.su:
-                vals.pop("valid_revision_id", None)
+                vals["valid_revision_id"] = False  # whatever the context says
         documents = super().create(vals_list)
         if not all(self._is_used_in(company.id) for company in documents.company_id):
             self.env.registry.clear_cache()
@@ -98,10 +101,8 @@ class QualityCustomerDocument(models.Model):
             raise AccessError(
                 self.env._("Which revision is valid follows from its review. Register a new one.")
             )
-        if {"partner_id", "company_id"} & vals.keys() and self.revision_ids:
-            raise UserError(
-                self.env._("A document with revisions keeps its customer. Register another one.")
-            )
+        if IDENTITY_FIELDS & vals.keys():
+            self.filtered(lambda document: document._is_other_identity(vals))._ensure_unreviewed()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -109,6 +110,21 @@ class QualityCustomerDocument(models.Model):
         if self.revision_ids:
             raise UserError(
                 self.env._("A document with revisions is kept. Archive it instead of deleting it.")
+            )
+
+    def _is_other_identity(self, vals):
+        return any(
+            self._fields[name].convert_to_write(self[name], self) != vals[name]
+            for name in IDENTITY_FIELDS & vals.keys()
+        )
+
+    def _ensure_unreviewed(self):
+        if self.revision_ids.filtered(lambda revision: revision.state != "registered"):
+            raise UserError(
+                self.env._(
+                    "A document whose revisions were reviewed keeps its number and customer. "
+                    "Register another one."
+                )
             )
 
     def _use_commercial_partner(self, vals):

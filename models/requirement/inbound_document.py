@@ -23,12 +23,12 @@ class QualityInboundDocument(models.Model):
 
     _name = "quality.inbound.document"
     _description = "Inbound Document"
-    _inherit = ["quality.registered.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["quality.record.filed.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _record_prefix = "IN"
     _work_template = "customer_quality.work_facts_inbound_document"
     _content_fields = ("kind", "partner_id", "order_id", "date_received", "channel_id", "file")
-    _create_fields = ("file", "filename")
+    _filing_fields = ("file", "filename", "mimetype", "checksum")
     _user_fields = (
         "kind",
         "partner_id",
@@ -43,6 +43,7 @@ class QualityInboundDocument(models.Model):
     order_id = fields.Many2one(
         "sale.order",
         related="record_id.order_id",
+        inverse="_inverse_order_id",
         store=True,
         readonly=False,
         index="btree_not_null",
@@ -135,6 +136,11 @@ class QualityInboundDocument(models.Model):
         for document in self:
             document.display_name = " ".join(filter(None, (document.name, document.filename)))
 
+    def _inverse_order_id(self):
+        for document in self:
+            # the link stands on the quality record; a column of ours lists what an order has
+            document.record_id.sudo().order_id = document.order_id
+
     # CRUD
 
     @api.model_create_multi
@@ -144,8 +150,7 @@ class QualityInboundDocument(models.Model):
         :raise UserError: when a file can't be read
         """
         for vals in vals_list:
-            if vals.get("file"):
-                vals.update(self._prepare_file_vals(vals["file"]))
+            vals.update(self._prepare_file_vals(vals.get("file")))  # never as given
             if vals.get("order_id") and not vals.get("partner_id"):
                 # the customer of an order is known to whoever files for it
                 order_sudo = self.env["sale.order"].sudo().browse(vals["order_id"])
@@ -164,7 +169,7 @@ class QualityInboundDocument(models.Model):
             linked = self.filtered(lambda document: document.comparison in (False, "todo"))
         if "file" in vals:
             self._ensure_no_file()
-            vals = {**vals, **self._prepare_file_vals(vals["file"])} if vals["file"] else vals
+            vals = {**vals, **self._prepare_file_vals(vals["file"])}
         if not self.env.su:
             vals = self._write_by_procedure(vals)
         result = super().write(vals)
@@ -179,13 +184,13 @@ class QualityInboundDocument(models.Model):
         self.check_access("write")
         names = {"order_id", "file", "filename", "mimetype", "checksum"} & vals.keys()
         if "order_id" in names:
-            self._check_order_access(self.env["sale.order"].browse(vals["order_id"] or ()))
             self._ensure_not_compared(vals["order_id"])
         if names:
             if "file" not in names:
                 names -= {"mimetype", "checksum"}  # facts of a file, never given alone
             self._ensure_unlocked()
             self.sudo().write({name: vals[name] for name in names})
+            self.check_access("write")  # nothing is moved out of the user's reach, or into it
         return {name: value for name, value in vals.items() if name not in names}
 
     def _ensure_no_file(self):
@@ -201,6 +206,13 @@ class QualityInboundDocument(models.Model):
 
     @api.model
     def _prepare_file_vals(self, data):
+        """Return what follows from a file.
+
+        :param data: base64, or nothing where a paper is filed without its scan
+        :raise UserError: when it can't be read
+        """
+        if not data:
+            return {"mimetype": False, "checksum": False}
         try:
             content = base64.b64decode(data, validate=False)
         except (binascii.Error, ValueError) as error:

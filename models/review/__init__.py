@@ -17,8 +17,6 @@ from . import contract_review_depth
 from . import contract_review_line
 from . import contract_review_line_depth
 from . import contract_review_risk
-from . import contract_review_rule
-from . import depth
 from . import kickoff_template
 from . import order_meeting
 from . import review_time
@@ -30,3 +28,4 @@ from . import waiver
 from . import contract_review_delivery
 from . import contract_review_line_delivery
 from . import contract_review_figures
+from . import contract_review_requirement

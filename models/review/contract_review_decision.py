@@ -167,6 +167,8 @@ class QualityContractReview(models.Model):
         item = self._get_decision_item(item)
         people = role._get_people(self.company_id)
         self.state = "decision"
+        # one approval is open at a time: what was just signed makes room for the next
+        self.opinion_ids.flush_recordset(["state"])
         self.opinion_ids._request(
             [
                 {

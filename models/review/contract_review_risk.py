@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ...lib.canonical import digest
 from ...lib.risk import get_level, is_above, rate
@@ -217,16 +218,47 @@ class QualityContractReview(models.Model):
         roles = roles.sorted(lambda role: role.code != "quality_manager")
         return (roles._filter_applicable(self.company_id) or roles)[:1]
 
-    def _prepare_signed_risks(self):
-        """Return the risks as who decides signs on them, or None where there are none."""
-        risks = [
-            {
-                "kind": risk.kind,
-                "description": risk.description,
-                "likelihood": risk.likelihood,
-                "severity": risk.severity,
-                "countermeasure": risk.countermeasure or None,
-            }
-            for risk in self.risk_ids.sorted("id")
+    # What is signed
+
+    def _prepare_decision_content(self, opinions):
+        """Who decides signs on the risks as they stand (B4)."""
+        content = super()._prepare_decision_content(opinions)
+        if self.risk_ids and any(opinion.meaning != "opinion" for opinion in opinions):
+            content["risks"] = self._get_risks_hash()
+        return content
+
+    def _get_risks_hash(self):
+        """Return the fingerprint of the risks, as digits."""
+        self.ensure_one()
+        names = ("kind", "description", "likelihood", "severity", "countermeasure")
+        return digest(
+            [[risk[name] or None for name in names] for risk in self.risk_ids.sorted("id")]
+        )
+
+    @api.model
+    def _find_altered_documents(self, company):
+        """Find the reviews too whose risks are not those that were signed on (M1)."""
+        found = super()._find_altered_documents(company)
+        rows = self.env.execute_query(
+            SQL(
+                r"""
+                SELECT DISTINCT review.id, substring(signature.content
+                                FROM '"risks":"([0-9a-f]{64})"') AS risks
+                  FROM quality_contract_review review
+                  JOIN quality_record record ON record.id = review.record_id
+                  JOIN quality_opinion opinion ON opinion.record_id = record.id
+                  JOIN quality_signature signature ON signature.id = opinion.signature_id
+                 WHERE record.company_id = %s
+                   AND opinion.meaning != 'opinion'
+                   AND signature.content ~ '"risks":"[0-9a-f]{64}"'
+                """,
+                company.id,
+            )
+        )
+        reviews = self.browse(review_id for review_id, _risks in rows)
+        altered = [
+            review.record_id.id
+            for review, (_id, risks) in zip(reviews, rows, strict=True)
+            if review._get_risks_hash() != risks
         ]
-        return digest({"risks": risks}) if risks else None
+        return list(dict.fromkeys([*found, *altered]))

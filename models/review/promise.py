@@ -41,7 +41,7 @@ class QualityPromise(models.AbstractModel):
         now = fields.Datetime.now()
         network = self._read_network(lines)
         centres, opening = self._read_capacity(network, now)
-        stocks = self._read_stocks(lines, network, now)
+        stocks = self._read_stocks(lines.warehouse_id, lines.product_id.ids, network, now)
         delays = self._get_delivery_days(lines.warehouse_id)
         history = self._get_history(lines.product_id, now)
         loads = {}
@@ -71,7 +71,7 @@ class QualityPromise(models.AbstractModel):
         """Return the outcome for a line, which keeps what it takes."""
         if line.product_id.type != "consu":
             return None
-        days += line.company_id.security_lead
+        days += self.env.company.security_lead
         quantity = self._get_demand(line)
         if line in network.kits:
             parts = [(key, each * quantity, False) for key, each in network.kits[line]]
@@ -89,7 +89,7 @@ class QualityPromise(models.AbstractModel):
             return {"limit_kind": "none", "date_earliest": now}
         limit = outcome.get_limit()
         promised = line.order_id.commitment_date or line._expected_date()
-        zone = line.company_id.resource_calendar_id.tz or "UTC"
+        zone = self.env.company.resource_calendar_id.tz or "UTC"
         return {
             "date_earliest": outcome.date,
             "limit_kind": outcome.reason or (limit.kind if limit else "stock"),
@@ -138,7 +138,6 @@ class QualityPromise(models.AbstractModel):
             "route": [
                 {
                     "centre": step.centre,
-                    "name": step.label,
                     "operation": step.label,
                     "start": fields.Datetime.to_string(step.start),
                     "finish": fields.Datetime.to_string(step.finish),
@@ -171,12 +170,9 @@ class QualityPromise(models.AbstractModel):
     def _prepare_cost_vals(self, line, network):
         """Return cost and margin in the order's currency (B4): the product's cost where the
         company keeps one, else what its bill of materials adds up to."""
-        product = line.product_id
         quantity = self._get_demand(line)
-        source, cost = "product", product.standard_price * quantity
-        if not cost:
-            source, cost = "bom", network.get_cost(line, quantity)
-        if not cost:
+        cost, source = network.get_cost(line, quantity)
+        if source == "none":
             return {"cost": 0.0, "margin": 0.0, "margin_percent": 0.0, "cost_source": "none"}
         cost *= line.order_id.currency_rate or 1.0
         margin = line.price_subtotal - cost

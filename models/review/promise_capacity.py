@@ -1,11 +1,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
+from types import SimpleNamespace
 
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...lib.promise import Centre
+from ...lib.promise import Centre, subtract
 
 #: So far ahead working time is looked at.
 HORIZON = timedelta(days=365)
@@ -24,84 +25,130 @@ class QualityPromise(models.AbstractModel):
 
     _inherit = "quality.promise"  # pylint: disable=R8180  # a chapter of its own
 
+    def _read_centres(self, centre_ids):
+        """Return what is known of these work centers and of those that can stand in for them.
+
+        :return: dict of id → facts
+        """
+        if not centre_ids:
+            return {}
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                WITH used AS (
+                    SELECT UNNEST(%(centres)s) AS id
+                     UNION
+                    SELECT alternative_workcenter_id FROM mrp_workcenter_alternative_rel
+                     WHERE workcenter_id = ANY(%(centres)s)
+                )
+                SELECT centre.id, centre.resource_id AS resource,
+                       centre.resource_calendar_id AS calendar,
+                       centre.time_efficiency AS efficiency, centre.costs_hour,
+                       centre.time_start AS setup, centre.time_stop AS cleanup,
+                       EXISTS (
+                           SELECT 1 FROM mrp_workcenter_capacity capacity
+                            WHERE capacity.workcenter_id = centre.id
+                       ) AS has_capacities,
+                       ARRAY(
+                           SELECT alternative_workcenter_id FROM mrp_workcenter_alternative_rel
+                            WHERE workcenter_id = centre.id ORDER BY 1
+                       ) AS alternatives
+                  FROM mrp_workcenter centre
+                  JOIN used ON used.id = centre.id
+                 WHERE centre.active OR centre.id = ANY(%(centres)s)
+                """,
+                centres=sorted(centre_ids),
+            )
+        )
+        return {row["id"]: SimpleNamespace(**row) for row in rows}
+
     def _read_capacity(self, network, now):
         """Return (Capacity, opening): opening is the Centre of the company's working time."""
-        used = {
-            option.centre
-            for item in network.items.values()
-            for operation in item.operations
-            for option in operation.options
+        company = self.env.company
+        calendars = {centre.calendar for centre in network.centres.values()}
+        calendars = self.env["resource.calendar"].browse(
+            sorted(filter(None, calendars | {company.resource_calendar_id.id}))
+        )
+        spans = {
+            calendar.id: calendar._get_quality_spans(company, now, now + HORIZON)
+            for calendar in calendars
         }
-        centres = self.env["mrp.workcenter"].browse(sorted(used))
-        calendar = self.env.company.resource_calendar_id
-        windows, opening = {}, []
-        calendars = centres.resource_calendar_id | calendar
-        for each in calendars:
-            resources = centres.filtered(lambda c, each=each: c.resource_calendar_id == each)
-            found = self._read_windows(each, resources.resource_id, now)
-            for centre in resources:
-                windows[centre.id] = found[centre.resource_id.id]
-            if each == calendar:
-                opening = found[False]
+        closed = self._read_closures(network, now)
         capacity = Capacity(
             {
                 # without working hours it works day and night, as Odoo's own resources do
-                centre.id: Centre(windows.get(centre.id, [(now, now + HORIZON)]))
-                for centre in centres
+                centre.id: Centre(
+                    subtract(
+                        spans.get(centre.calendar, [(now, now + HORIZON)]),
+                        closed[centre.resource],
+                    )
+                )
+                for centre in network.centres.values()
             },
             defaultdict(list),
         )
-        self._load_workorders(centres, capacity, now)
+        self._load_workorders(capacity, now)
+        opening = spans.get(company.resource_calendar_id.id)
         return capacity, Centre(opening) if opening else None
 
-    def _read_windows(self, calendar, resources, now):
-        """Return the working time without leaves: dict of resource id → list of (start, end)."""
-        company = self.env.company.id
-        intervals = calendar._work_intervals_batch(
-            now.replace(tzinfo=UTC),
-            (now + HORIZON).replace(tzinfo=UTC),
-            resources=resources,
-            domain=[("time_type", "=", "leave"), ("company_id", "in", (False, company))],
-        )
-        return {
-            resource: [
-                (
-                    start.astimezone(UTC).replace(tzinfo=None),
-                    stop.astimezone(UTC).replace(tzinfo=None),
-                )
-                for start, stop, _records in found
-            ]
-            for resource, found in intervals.items()
-        }
+    def _read_closures(self, network, now):
+        """Return when single work centers are closed: dict of resource id → intervals."""
+        closed = defaultdict(list)
+        if network.centres:
+            leaves = self.env["resource.calendar.leaves"].search_fetch(
+                [
+                    ("resource_id", "in", [c.resource for c in network.centres.values()]),
+                    ("time_type", "=", "leave"),
+                    ("date_to", ">", now),
+                    ("date_from", "<", now + HORIZON),
+                ],
+                ["resource_id", "date_from", "date_to"],
+                order="date_from, id",
+            )
+            for leave in leaves:
+                closed[leave.resource_id.id].append((leave.date_from, leave.date_to))
+        return closed
 
-    def _load_workorders(self, centres, capacity, now):
+    def _load_workorders(self, capacity, now):
         """Plan the open work orders: as they are planned, the others where they fit first."""
-        if not centres:
-            return
-        workorders = self.env["mrp.workorder"].search(
-            [
-                ("workcenter_id", "in", centres.ids),
-                ("state", "in", ("blocked", "ready", "progress")),
-                ("production_id.state", "not in", ("draft", "done", "cancel")),
-            ],
-            order="date_start, id",
-        )
         waiting = []
-        for workorder in workorders:
-            centre = capacity.centres[workorder.workcenter_id.id]
-            capacity.workorders.setdefault(workorder.workcenter_id.id, []).append(workorder)
-            start, finish = workorder.date_start, workorder.date_finished
-            if workorder.state != "progress" and start and finish and finish > now:
-                centre.busy.append((max(start, now), finish))
+        for row in self._read_workorders(capacity.centres):
+            centre = capacity.centres[row.centre]
+            capacity.workorders[row.centre].append(row.id)
+            if row.state != "progress" and row.start and row.finish and row.finish > now:
+                centre.busy.append((max(row.start, now), row.finish))
             else:
-                waiting.append(workorder)
+                waiting.append(row)
         for centre in capacity.centres.values():
             centre.busy.sort()
-        for workorder in waiting:
-            minutes = max(workorder.duration_expected - workorder.duration, 0.0)
-            begin = max(workorder.production_id.date_start or now, now)
-            centre = capacity.centres[workorder.workcenter_id.id]
-            centre.take(now if workorder.state == "progress" else begin, minutes)
+        for row in waiting:
+            begin = now if row.state == "progress" else max(row.released or now, now)
+            capacity.centres[row.centre].take(begin, max(row.expected - row.duration, 0.0))
+
+    def _read_workorders(self, centre_ids):
+        if not centre_ids:
+            return []
+        for model in ("mrp.workorder", "mrp.production"):
+            self.env[model].flush_model()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT workorder.id, workorder.workcenter_id AS centre, workorder.state,
+                       workorder.date_start AS start, workorder.date_finished AS finish,
+                       COALESCE(workorder.duration_expected, 0)::float AS expected,
+                       COALESCE(workorder.duration, 0)::float AS duration,
+                       production.date_start AS released
+                  FROM mrp_workorder workorder
+                  JOIN mrp_production production ON production.id = workorder.production_id
+                 WHERE workorder.workcenter_id = ANY(%s)
+                   AND workorder.state IN ('blocked', 'ready', 'progress')
+                   AND production.state NOT IN ('draft', 'done', 'cancel')
+              ORDER BY workorder.state = 'progress' DESC, production.date_start, workorder.id
+                """,
+                list(centre_ids),
+            )
+        )
+        return [SimpleNamespace(**row) for row in rows]
 
     def _prepare_load(self, line, network, capacity, now, known):
         """Return the load of each work centre on the line's route until the promised date.
@@ -120,9 +167,7 @@ class QualityPromise(models.AbstractModel):
                     "planned": round(planned, 2),
                     "free": round(opened - planned, 2),
                     "load": round(100 * planned / opened, 1) if opened else 0.0,
-                    "workorders": [
-                        workorder.id for workorder in capacity.workorders.get(centre, ())
-                    ],
+                    "workorders": capacity.workorders.get(centre, []),
                 }
             load.append(known[centre, until])
         return load
@@ -146,19 +191,21 @@ class QualityPromise(models.AbstractModel):
         return list(centres)
 
     def _get_cycle_times(self, operations):
-        """Return the minutes of one cycle: dict of operation → float.
+        """Return the minutes of one cycle: dict of operation id → float.
 
         Computed operations take the average of their last work orders, as Odoo does, but all
         of them in one query.
+
+        :param operations: facts of operations, see ``_read_boms``
         """
-        cycles = {operation: operation.time_cycle_manual for operation in operations}
-        computed = operations.filtered(lambda operation: operation.time_mode == "auto")
+        cycles = {operation.id: operation.minutes for operation in operations}
+        computed = [operation.id for operation in operations if operation.is_computed]
         if computed:
             for operation, workorders in self._find_last_workorders(computed).items():
                 duration = sum(workorders.mapped("duration"))
                 count = sum(self._count_cycles(operation, workorder) for workorder in workorders)
                 if count:
-                    cycles[operation] = duration / count
+                    cycles[operation.id] = duration / count
         return cycles
 
     def _count_cycles(self, operation, workorder):
@@ -167,7 +214,7 @@ class QualityPromise(models.AbstractModel):
         )
         return -(-workorder.qty_produced // capacity) if capacity else 0
 
-    def _find_last_workorders(self, operations):
+    def _find_last_workorders(self, operation_ids):
         self.env["mrp.workorder"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -186,7 +233,7 @@ class QualityPromise(models.AbstractModel):
                 ) ranked
                  WHERE place <= time_mode_batch
                 """,
-                operations.ids,
+                operation_ids,
             )
         )
         return self.env["mrp.workorder"].browse([row[0] for row in rows]).grouped("operation_id")

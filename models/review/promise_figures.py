@@ -89,7 +89,12 @@ class QualityPromiseFigures(models.AbstractModel):
     limit_text = fields.Char("What Limits It", compute="_compute_texts")
     incoming_text = fields.Char("Incoming by Date", compute="_compute_texts")
     kept_text = fields.Char("Held", compute="_compute_texts")
+    has_parts = fields.Boolean(compute="_compute_facts")
+    has_load = fields.Boolean(compute="_compute_facts")
     facts = fields.Json(compute="_compute_facts")
+    facts_html = fields.Html(
+        "Components and Capacity", compute="_compute_facts_html", sanitize=False
+    )
 
     @api.depends("figures", "limit_kind", "kept_count", "promise_count")
     @api.depends_context("lang", "tz")
@@ -110,21 +115,30 @@ class QualityPromiseFigures(models.AbstractModel):
         """Components, route and load with their names, for screens and paper."""
         names = self._get_names()
         for line in self:
-            figures = line.figures or {}
             line.facts = {
-                "parts": [
-                    {**part, "name": names["product"].get(part["product"], "–")}
-                    for part in figures.get("parts", ())
-                ],
-                "load": [
-                    {**load, "name": names["centre"].get(load["centre"], "–")}
-                    for load in figures.get("load", ())
-                ],
-                "route": [
-                    {**step, "name": names["centre"].get(step["centre"], "–")}
-                    for step in figures.get("route", ())
-                ],
+                kind: [line._name_fact(fact, names) for fact in (line.figures or {}).get(kind, ())]
+                for kind in ("parts", "load", "route")
             }
+            line.has_parts = bool(line.facts["parts"])
+            line.has_load = bool(line.facts["load"])
+
+    @api.depends("facts")
+    @api.depends_context("lang", "tz")
+    def _compute_facts_html(self):
+        for line in self:
+            line.facts_html = self.env["ir.qweb"]._render(
+                "customer_quality.promise_facts", {"line": line}
+            )
+
+    def _name_fact(self, fact, names):
+        """Return a fact with the name of what it is about and its days in words."""
+        name = names["product"].get(fact.get("product")) or names["centre"].get(fact.get("centre"))
+        days = {
+            f"{key}_text": self._format_day(fact.get(key))
+            for key in ("date", "until", "start", "finish")
+            if key in fact
+        }
+        return {**fact, **days, "name": name or "–"}
 
     def _get_names(self):
         """Return the names of what the figures name: dict of kind → id → name.

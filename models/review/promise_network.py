@@ -1,9 +1,26 @@
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
-from ...lib.promise import MAX_DEPTH, Item, Operation, Option
+from ...lib.promise import MAX_DEPTH
+from .promise_items import Source
+
+#: What the queries of this chapter read past the cache.
+READ_MODELS = (
+    "mrp.bom",
+    "mrp.bom.line",
+    "mrp.routing.workcenter",
+    "mrp.workcenter",
+    "mrp.workcenter.capacity",
+    "product.category",
+    "product.product",
+    "product.supplierinfo",
+    "product.template",
+    "stock.route",
+    "stock.rule",
+)
 
 
 @dataclass
@@ -15,94 +32,115 @@ class Network:
     :ivar items: dict of key → lib.promise.Item
     :ivar keys: dict of order line → key; lines of kits are in ``kits`` instead
     :ivar kits: dict of order line → list of (key, quantity for one)
-    :ivar products: product.product records, everything that can be needed
-    :ivar costs: dict of product id → cost of one
-    :ivar rates: dict of work center id → cost of an hour
+    :ivar facts: dict of product id → what was read of it, everything that can be needed
+    :ivar centres: dict of work center id → what was read of it
     """
 
-    products: object
+    facts: dict
+    centres: dict
     items: dict = field(default_factory=dict)
     keys: dict = field(default_factory=dict)
     kits: dict = field(default_factory=dict)
-    costs: dict = field(default_factory=dict)
-    rates: dict = field(default_factory=dict)
 
     def get_cost(self, line, quantity):
-        """Return what the bill of materials adds up to, 0.0 where a part of it is not known."""
+        """Return the cost of a line, and where it comes from: the product, its bill, nowhere.
+
+        A bill of materials of which a part's cost is not known adds up to nothing.
+
+        :return: (cost, ``product``, ``bom`` or ``none``)
+        """
+        fact = self.facts.get(line.product_id.id)
+        own = fact.cost if fact else line.product_id.standard_price
+        if own:
+            return own * quantity, "product"
         if line in self.kits:
             parts = [self._add_up(key, each * quantity) for key, each in self.kits[line]]
-            return sum(parts) if all(part is not None for part in parts) else 0.0
-        key = self.keys.get(line)
-        return (key and self._add_up(key, quantity, top=True)) or 0.0
+        else:
+            parts = [self._add_up(self.keys.get(line), quantity)]
+        if not parts or None in parts:
+            return 0.0, "none"
+        return sum(parts), "bom"
 
-    def _add_up(self, key, quantity, depth=0, top=False):
-        item = self.items[key]
-        cost = self.costs.get(item.product, 0.0) * quantity
-        if cost and not top:
-            return cost
-        if item.how != "make" or depth > MAX_DEPTH or not (item.components or item.operations):
+    def _add_up(self, key, quantity, depth=0):
+        if key is None or depth > MAX_DEPTH:
             return None
-        total = 0.0
-        for part, each in item.components:
-            cost = self._add_up(part, each * quantity, depth + 1)
-            if cost is None:
-                return None
-            total += cost
-        for operation in item.operations:
-            option = operation.options[0]
-            total += option.get_minutes(quantity) / 60 * self.rates.get(option.centre, 0.0)
-        return total
+        item = self.items[key]
+        own = self.facts[item.product].cost * quantity
+        if own:
+            return own
+        if item.how != "make" or not (item.components or item.operations):
+            return None
+        parts = [self._add_up(part, each * quantity, depth + 1) for part, each in item.components]
+        if None in parts:
+            return None
+        work = [operation.options[0] for operation in item.operations]
+        return sum(parts) + sum(
+            option.get_minutes(quantity) / 60 * self.centres[option.centre].costs_hour
+            for option in work
+        )
 
 
 class QualityPromise(models.AbstractModel):
-    """How things are supplied: the chapter about bills of materials, routes and vendors (B5)."""
+    """How things are supplied: the chapter about bills of materials, routes and vendors (B5).
+
+    Read in a fixed number of queries, however many lines ask and however deep the bills are.
+    """
 
     _inherit = "quality.promise"  # pylint: disable=R8180  # a chapter of its own
 
     def _read_network(self, lines):
-        """Return the Network of what these lines need, read in a fixed number of queries."""
+        """Return the Network of what these lines need."""
+        for model in READ_MODELS:
+            self.env[model].flush_model()
         goods = lines.filtered(lambda line: line.product_id.type == "consu")
-        products = self._find_reachable(goods.product_id)
-        network = Network(products)
-        source = _Source(self, products)
-        network.costs = {product.id: product.standard_price for product in products}
+        source = Source(self, goods.product_id, lines.warehouse_id)
+        network = Network(source.facts, source.centres)
         for line in goods:
             never = line.product_no_variant_attribute_value_ids
-            product = source.by_id[line.product_id.id]
-            kit = source.kits.get(product)
+            product = source.facts[line.product_id.id]
+            kit = source.kits.get(product.id)
             if kit:
-                parts, _operations = source.explode(kit, product, 1.0, never)
                 network.kits[line] = [
-                    (
-                        source.add(
-                            network,
-                            part,
-                            to_order=line._is_made_to_order(part),
-                        ),
-                        each,
-                    )
-                    for part, each in parts
+                    (source.add(network, part, to_order=self._is_to_order(line, part.id)), each)
+                    for part, each in source.explode(kit, product, 1.0, never)[0]
                 ]
             else:
                 network.keys[line] = source.add(
                     network,
                     product,
                     never,
-                    line._is_made_to_order(product),
-                    line._get_supply_routes(product),
+                    line._is_made_to_order(line.product_id),
+                    self._find_first_action(line.route_ids),
                 )
-        network.rates = {centre.id: centre.costs_hour for centre in source.centres}
         return network
 
-    def _find_reachable(self, products):
-        """Return the products and everything below them, by whatever bill of materials."""
-        for model in ("mrp.bom", "mrp.bom.line", "product.product"):
-            self.env[model].flush_model()
-        rows = self.env.execute_query(
+    def _is_to_order(self, line, product_id):
+        return line._is_made_to_order(self.env["product.product"].browse(product_id))
+
+    def _find_first_action(self, routes):
+        """Return ``buy`` or ``manufacture``, whichever these routes say first, or None."""
+        for route in routes.sorted("sequence"):
+            for rule in route.rule_ids:
+                if rule.action in ("buy", "manufacture"):
+                    return rule.action
+        return None
+
+    def _read_products(self, product_ids, order_routes):
+        """Return what is known of these products and of all below them: dict of id → facts.
+
+        ``action`` is what their routes say first, ``to_order`` whether one of them replenishes
+        on order.
+
+        :param order_routes: stock.route records by which warehouses replenish on order
+        """
+        if not product_ids:
+            return {}
+        company = self.env.company
+        rows = self.env.execute_query_dict(
             SQL(
                 """
                 WITH RECURSIVE reached (product_id) AS (
-                    SELECT UNNEST(%(products)s::integer[])
+                    SELECT UNNEST(%(products)s)
                      UNION
                     SELECT line.product_id
                       FROM reached
@@ -113,198 +151,158 @@ class QualityPromise(models.AbstractModel):
                        AND bom.active
                       JOIN mrp_bom_line line ON line.bom_id = bom.id
                 )
-                SELECT product_id FROM reached
+                SELECT product.id, template.id AS template, template.type,
+                       template.is_storable, template.uom_id AS uom,
+                       COALESCE((product.standard_price->>%(key)s)::float, 0.0) AS cost,
+                       COALESCE(routed.to_order, FALSE) AS to_order,
+                       routed.actions[1] AS action
+                  FROM reached
+                  JOIN product_product product ON product.id = reached.product_id
+                  JOIN product_template template ON template.id = product.product_tmpl_id
+             LEFT JOIN LATERAL (
+                    SELECT BOOL_OR(route.id = ANY(%(to_order)s)) AS to_order,
+                           ARRAY_AGG(rule.action ORDER BY route.sequence, route.id,
+                                                          rule.sequence, rule.id)
+                           FILTER (WHERE rule.action IN ('buy', 'manufacture')) AS actions
+                      FROM stock_route route
+                 LEFT JOIN stock_rule rule ON rule.route_id = route.id AND rule.active
+                     WHERE route.active AND route.id IN (
+                        SELECT route_id FROM stock_route_product
+                         WHERE product_id = template.id
+                         UNION
+                        SELECT link.route_id
+                          FROM product_category category
+                          JOIN product_category above
+                            ON category.parent_path LIKE above.parent_path || '%%'
+                          JOIN stock_route_categ link ON link.categ_id = above.id
+                         WHERE category.id = template.categ_id
+                    )
+                  ) routed ON TRUE
                 """,
-                products=products.ids,
-                company=self.env.company.id,
+                products=list(product_ids),
+                company=company.id,
+                key=str(company.id),
+                to_order=order_routes.ids,
             )
         )
-        return self.env["product.product"].browse(sorted(row[0] for row in rows))
+        return {row["id"]: SimpleNamespace(**row) for row in rows}
 
+    def _read_boms(self, templates):
+        """Return the bills of materials of these templates, in the order Odoo prefers them.
 
-class _Source:
-    """Reads bills of materials once, and makes items of them.
-
-    Kits are exploded wherever they stand; their operations join the route of what they are in.
-    """
-
-    def __init__(self, promise, products):
-        self.promise = promise
-        self.env = promise.env
-        self.by_id = {product.id: product for product in products}
-        self.boms, self.kits = self._find_boms(products)
-        boms = self.env["mrp.bom"].union(*self.boms.values(), *self.kits.values())
-        self.lines = self._group("mrp.bom.line", boms)
-        self.operations = self._group("mrp.routing.workcenter", boms)
-        operations = self.env["mrp.routing.workcenter"].union(*self.operations.values())
-        self.cycles = promise._get_cycle_times(operations)
-        self.centres = self._find_centres(operations)
-        to_order = self.env["stock.warehouse"].search([("company_id", "=", self.env.company.id)])
-        self.order_routes = to_order.mto_pull_id.route_id
-
-    def _find_boms(self, products):
-        """Return (normal, kits): dicts of product → mrp.bom, chosen the way Odoo does."""
-        if not products:
-            return {}, {}
-        model = self.env["mrp.bom"]
-        domain = model._bom_find_domain(products, company_id=self.env.company.id)
-        found = {"normal": {}, "phantom": {}}
-        by_template = products.grouped("product_tmpl_id")
-        for bom in model.search(domain, order="sequence, product_id, id"):
-            variants = by_template.get(bom.product_tmpl_id, ())
-            for product in bom.product_id or variants:
-                found.get(bom.type, {}).setdefault(self.by_id[product.id], bom)
-        return found["normal"], found["phantom"]
-
-    def _group(self, model, boms):
-        if not boms:
-            return {}
-        return self.env[model].search([("bom_id", "in", boms.ids)]).grouped("bom_id")
-
-    def _find_centres(self, operations):
-        centres = operations.workcenter_id
-        return centres | centres.alternative_workcenter_ids.filtered("active")
-
-    def add(self, network, product, never=(), to_order=None, routes=None):
-        """Make the item of a product, and of all below it; return its key."""
-        if routes is None:
-            routes = product.route_ids | product.categ_id.total_route_ids
-        if to_order is None:
-            to_order = bool(routes & self.order_routes)
-        bom = self.boms.get(product)
-        key = (product.id, tuple(never.ids) if bom and never else (), to_order)
-        if key not in network.items:
-            network.items[key] = Item(product.id)  # a bill that contains itself finds this one
-            network.items[key] = self._make_item(network, product, bom, never, to_order, routes)
-        return key
-
-    def _make_item(self, network, product, bom, never, to_order, routes):
-        if product.type != "consu" or not (product.is_storable or to_order):
-            return Item(product.id, "free")
-        days = self._get_vendor_days(product)
-        if bom and not (days is not None and self._is_bought(routes)):
-            parts, operations = self.explode(bom, product, 1.0, never)
-            return Item(
-                product.id,
-                "make",
-                bom.produce_delay,
-                tuple((self.add(network, part), each) for part, each in parts),
-                operations,
-                to_order,
+        :return: list of facts with ``lines`` and ``operations``
+        """
+        fields_ = self.env["mrp.routing.workcenter"]._fields
+        operations = fields_["bom_product_template_attribute_value_ids"]
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT bom.id, bom.type, bom.product_tmpl_id AS template,
+                       bom.product_id AS product, bom.product_qty::float AS quantity,
+                       bom.product_uom_id AS uom, bom.produce_delay AS days,
+                       bom.allow_operation_dependencies AS has_dependencies,
+                       (
+                        SELECT JSON_AGG(JSON_BUILD_OBJECT(
+                               'product', line.product_id,
+                               'quantity', line.product_qty,
+                               'uom', line.product_uom_id,
+                               'values', ARRAY(
+                                   SELECT product_template_attribute_value_id
+                                     FROM mrp_bom_line_product_template_attribute_value_rel
+                                    WHERE mrp_bom_line_id = line.id
+                               )) ORDER BY line.sequence, line.id)
+                          FROM mrp_bom_line line WHERE line.bom_id = bom.id
+                       ) AS lines,
+                       (
+                        SELECT JSON_AGG(JSON_BUILD_OBJECT(
+                               'id', operation.id,
+                               'name', operation.name,
+                               'centre', operation.workcenter_id,
+                               'is_computed', operation.time_mode = 'auto',
+                               'minutes', operation.time_cycle_manual,
+                               'blockers', ARRAY(
+                                   SELECT blocked_by_id
+                                     FROM mrp_routing_workcenter_dependencies_rel
+                                    WHERE operation_id = operation.id
+                               ),
+                               'values', ARRAY(
+                                   SELECT product_template_attribute_value_id FROM %(for_variants)s
+                                    WHERE mrp_routing_workcenter_id = operation.id
+                               )) ORDER BY operation.sequence, operation.id)
+                          FROM mrp_routing_workcenter operation
+                         WHERE operation.bom_id = bom.id AND operation.active
+                       ) AS operations
+                  FROM mrp_bom bom
+                 WHERE bom.active AND bom.product_tmpl_id = ANY(%(templates)s)
+                   AND (bom.company_id IS NULL OR bom.company_id = %(company)s)
+                   AND bom.type IN ('normal', 'phantom')
+              ORDER BY bom.sequence, bom.product_id, bom.id
+                """,
+                templates=templates,
+                company=self.env.company.id,
+                for_variants=SQL.identifier(operations.relation),
             )
-        if days is not None:
-            return Item(product.id, "buy", days, to_order=to_order)
-        return Item(product.id, to_order=to_order)
+        )
+        for row in rows:
+            for name in ("lines", "operations"):
+                row[name] = [SimpleNamespace(**each) for each in row[name] or ()]
+        return [SimpleNamespace(**row) for row in rows]
 
-    def _is_bought(self, routes):
-        actions = [
-            rule.action
-            for route in routes.sorted("sequence")
-            for rule in route.rule_ids
-            if rule.action in ("buy", "manufacture")
-        ]
-        return actions[:1] == ["buy"]
+    def _read_vendors(self, facts):
+        """Return the calendar days until a vendor delivers: dict of product id → days.
 
-    def _get_vendor_days(self, product):
-        """Return the calendar days until a vendor delivers, None where there is none."""
-        vendor = product._select_seller(quantity=None) if product.seller_ids else None
-        if not vendor:
-            return None
+        The vendor is the one Odoo would order from; products without one are left out.
+        """
+        today = fields.Date.context_today(self)
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT info.product_tmpl_id AS template, info.product_id AS product,
+                       info.partner_id AS partner, info.delay, info.sequence, info.id,
+                       info.min_qty::float AS least, info.currency_id AS currency,
+                       info.price::float AS price, COALESCE(info.discount, 0)::float AS discount
+                  FROM product_supplierinfo info
+                  JOIN res_partner partner ON partner.id = info.partner_id AND partner.active
+                 WHERE info.product_tmpl_id = ANY(%(templates)s)
+                   AND (info.company_id IS NULL OR info.company_id = %(company)s)
+                   AND (info.date_start IS NULL OR info.date_start <= %(today)s)
+                   AND (info.date_end IS NULL OR info.date_end >= %(today)s)
+                """,
+                templates=list({fact.template for fact in facts.values()}),
+                company=self.env.company.id,
+                today=today,
+            )
+        )
         company = self.env.company
         ordering = company.days_to_purchase if "days_to_purchase" in company._fields else 0.0
-        return vendor.delay + ordering
-
-    def explode(self, bom, product, quantity, never=(), path=()):
-        """Return what ``quantity`` of ``product`` takes: (parts, operations).
-
-        :return: list of (product, quantity in its unit), tuple of lib.promise.Operation
-        """
-        runs = product.uom_id._compute_quantity(quantity, bom.product_uom_id, round=False)
-        runs /= bom.product_qty
-        parts, operations = [], []
-        for line in self.lines.get(bom, ()):
-            if self._is_skipped(line, product, never):
-                continue
-            part = self.by_id[line.product_id.id]
-            amount = line.product_uom_id._compute_quantity(
-                line.product_qty * runs, part.uom_id, round=False
-            )
-            kit = self.kits.get(part)
-            if kit and kit not in path:
-                below, steps = self.explode(kit, part, amount, never, (*path, bom))
-                parts += below
-                operations = _chain(operations, steps)
-            elif part.type == "consu":
-                parts.append((part, amount))
-        return parts, tuple(_chain(operations, self._make_route(bom, product, quantity, never)))
-
-    def _is_skipped(self, line, product, never):
-        """Tell whether a line or operation is for other variants."""
-        values = line.bom_product_template_attribute_value_ids
-        return bool(values) and self.env["mrp.bom"]._skip_for_no_variant(product, values, never)
-
-    def _make_route(self, bom, product, quantity, never):
-        """Return the operations of a bill: one after the other, or as they depend."""
-        kept = [
-            operation
-            for operation in self.operations.get(bom, ())
-            if not self._is_skipped(operation, product, never)
-        ]
-        order = self._sort(kept) if bom.allow_operation_dependencies else kept
-        route = []
-        for index, operation in enumerate(order):
-            after = (index - 1,) if index else ()
-            if bom.allow_operation_dependencies:
-                blockers = operation.blocked_by_operation_ids
-                after = tuple(order.index(other) for other in blockers if other in order)
-            route.append(
-                Operation(
-                    operation.name, self._get_options(bom, product, operation, quantity), after
-                )
-            )
-        return route
-
-    def _sort(self, operations):
-        """Return the operations so that each stands after those it waits for."""
-        order, left = [], list(operations)
-        while left:
-            ready = [
-                operation
-                for operation in left
-                if not any(other in left for other in operation.blocked_by_operation_ids)
+        days = {}
+        for fact in facts.values():
+            offers = [
+                row
+                for row in rows
+                if row["template"] == fact.template and row["product"] in (None, fact.id)
             ]
-            order += ready or left
-            left = [operation for operation in left if operation not in order]
-        return order
+            if offers:
+                days[fact.id] = self._choose_offer(offers, today)["delay"] + ordering
+        return days
 
-    def _get_options(self, bom, product, operation, ratio):
-        """Return the work centers that can do it; quantities count in what is made of it."""
-        options = []
-        for centre in operation.workcenter_id | operation.workcenter_id.alternative_workcenter_ids:
-            if centre not in self.centres:
-                continue
-            capacity, setup, cleanup = centre._get_capacity(
-                product, bom.product_uom_id, bom.product_qty or 1.0
-            )
-            capacity = bom.product_uom_id._compute_quantity(capacity, product.uom_id, round=False)
-            minutes = self.cycles[operation] * 100.0 / (centre.time_efficiency or 100.0)
-            options.append(Option(centre.id, setup + cleanup, minutes, capacity / (ratio or 1.0)))
-        return tuple(options)
-
-
-def _chain(first, then):
-    """Return one route: ``then`` begins when the last operation of ``first`` is done."""
-    shift = len(first)
-    if not shift:
-        return list(then)
-    return [
-        *first,
-        *(
-            Operation(
-                step.name,
-                step.options,
-                tuple(index + shift for index in step.after) or (shift - 1,),
-            )
-            for step in then
-        ),
-    ]
+    def _choose_offer(self, offers, today):
+        """Return the offer that ``product._select_seller`` would, without its queries."""
+        offers.sort(key=lambda row: (row["sequence"], -row["least"], row["price"], row["id"]))
+        mine = [row for row in offers if row["partner"] == offers[0]["partner"]]
+        rates = {None: 1.0}
+        currencies = {row["currency"] for row in mine}
+        if len(currencies) > 1:
+            company = self.env.company
+            for currency in self.env["res.currency"].browse(filter(None, currencies)):
+                rates[currency.id] = currency._convert(
+                    1.0, company.currency_id, company, today, round=False
+                )
+        return min(
+            mine,
+            key=lambda row: (
+                row["price"] * (1 - row["discount"] / 100) * rates.get(row["currency"], 1.0),
+                row["sequence"],
+                row["id"],
+            ),
+        )

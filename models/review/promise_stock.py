@@ -27,12 +27,11 @@ class QualityPromise(models.AbstractModel):
 
     _inherit = "quality.promise"  # pylint: disable=R8180  # a chapter of its own
 
-    def _read_stocks(self, lines, network, now):
+    def _read_stocks(self, warehouses, product_ids, network, now):
         """Return the Stock of each warehouse the lines are delivered from."""
-        products = lines.product_id | network.products
+        products = self.env["product.product"].browse(sorted({*product_ids, *network.facts}))
         return {
-            warehouse: self._read_stock(warehouse, products, now)
-            for warehouse in lines.warehouse_id
+            warehouse: self._read_stock(warehouse, products, now) for warehouse in warehouses
         } | {self.env["stock.warehouse"]: Stock({}, defaultdict(list), defaultdict(list))}
 
     def _read_stock(self, warehouse, products, now):
@@ -66,23 +65,31 @@ class QualityPromise(models.AbstractModel):
         """
         located = products.with_context(warehouse_id=warehouse.id)
         _quants, moves_in, moves_out = located._get_domain_locations()
-        domain = fields.Domain("product_id", "in", products.ids) & fields.Domain(
-            "state", "in", OPEN_MOVES
-        )
-        names = ["product_id", "product_uom", "product_qty", "quantity", "date", "reference"]
-        incoming, demands = defaultdict(list), defaultdict(list)
+        domain = fields.Domain([("product_id", "in", products.ids), ("state", "in", OPEN_MOVES)])
         move = self.env["stock.move"]
-        for record in move.search_fetch(moves_in & domain, names, order="date, id"):
-            incoming[record.product_id.id].append(
-                Supply(max(record.date, now), record.product_qty, record.id, record.reference or "")
+        move.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, product_id, GREATEST(date, %(now)s), product_qty::float,
+                       (COALESCE(quantity, 0) * product_qty
+                        / NULLIF(product_uom_qty, 0))::float,
+                       COALESCE(reference, ''), id IN %(incoming)s
+                  FROM stock_move
+                 WHERE id IN %(incoming)s OR id IN %(outgoing)s
+              ORDER BY date, id
+                """,
+                now=now,
+                incoming=move._search(moves_in & domain).subselect(),
+                outgoing=move._search(moves_out & domain).subselect(),
             )
-        for record in move.search_fetch(moves_out & domain, names, order="date, id"):
-            reserved = record.product_uom._compute_quantity(
-                record.quantity, record.product_id.uom_id, round=False
-            )
-            demands[record.product_id.id].append(
-                (max(record.date, now), max(record.product_qty - reserved, 0.0))
-            )
+        )
+        incoming, demands = defaultdict(list), defaultdict(list)
+        for move_id, product, date, quantity, reserved, label, is_incoming in rows:
+            if is_incoming:
+                incoming[product].append(Supply(date, quantity, move_id, label))
+            else:
+                demands[product].append((date, max(quantity - (reserved or 0.0), 0.0)))
         return incoming, demands
 
     @api.model
@@ -109,14 +116,15 @@ class QualityPromise(models.AbstractModel):
                        )
                   FROM stock_quant quant
                   JOIN stock_location location ON location.id = quant.location_id
+                  JOIN stock_location view ON view.id = %(view)s
              LEFT JOIN stock_lot lot ON lot.id = quant.lot_id
                  WHERE quant.product_id = ANY(%(products)s)
-                   AND location.parent_path LIKE %(path)s
+                   AND location.parent_path LIKE view.parent_path || '%%'
               ORDER BY quant.in_date, quant.id
                 """,
                 expired=self._get_expired(now),
                 products=list(product_ids),
-                path=f"{warehouse.view_location_id.parent_path}%",
+                view=warehouse.view_location_id.id,
             )
         )
 
