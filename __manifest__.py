@@ -131,6 +131,7 @@
         "demo/people_demo.xml",
         "demo/deadline_demo.xml",
         "demo/contract_review_demo.xml",
+        "demo/action_demo.xml",
     ],
     "oca_data_manual": ["demo/logins.csv"],
     "assets": {

@@ -361,6 +361,48 @@ class TestAction(ActionCase):
         self.assertEqual(action.user_id, self.producer)
         self.assertEqual(self._get_activities(action).user_id, self.producer)
 
+    # Deadlines and messages
+
+    def test_its_date_is_a_deadline(self):
+        """F3: promised by its own date, moved with it, met when it is done."""
+        self.env["quality.deadline.policy"].create(
+            {
+                "name": "Actions",
+                "kind_id": self.env.ref("customer_quality.deadline_kind_action").id,
+                "company_id": self.company.id,
+                "amount": 1,
+                "unit": "hours",
+            }
+        )
+        action = self._create_action(date_due="2099-01-31")
+        deadline = action.deadline_ids
+        self.assertEqual(deadline.user_id, self.engineer)
+        self.assertEqual(deadline.date_due.year, 2099)
+        with self._form(action, self.inspector) as form:
+            form.date_due = "2098-01-31"
+            form.user_id = self.producer
+        self.assertEqual((deadline.date_due.year, deadline.user_id), (2098, self.producer))
+        self._do(action, self.producer)
+        self.assertEqual(deadline.state, "met")
+        action.with_user(self.producer).action_reopen("Not quite")
+        again = action.deadline_ids - deadline
+        action.with_user(self.inspector).action_cancel("Given up")
+        self.assertEqual((deadline.state, again.state), ("met", "cancelled"))
+
+    def test_its_message_leads_to_it(self):
+        """M4: task, date and link, to be pasted into a chat."""
+        text = self._create_action(date_due="2030-01-31").message_text
+        self.assertIn("Order the tool", text)
+        self.assertIn("2030-01-31", text)
+        self.assertIn("/odoo/quality-actions/", text)
+
+    def test_the_order_leads_to_its_actions(self):
+        """K3: smart button on the order."""
+        action = self._create_action()
+        self.assertEqual(self.order.quality_action_count, 1)
+        opened = self.order.with_user(self.seller).action_view_quality_actions()
+        self.assertEqual(self.env["quality.action"].search(opened["domain"]), action)
+
     # Companies, and cost
 
     def test_another_company_sees_nothing(self):

@@ -174,8 +174,8 @@ class TestHold(ActionCase):
         self._ship(order)
         self.assertEqual(order.picking_ids.state, "done")
 
-    def test_shipping_asks_one_question_and_none_without_the_gate(self):
-        """DESIGN: off the critical path."""
+    def test_shipping_asks_little_and_nothing_without_the_gate(self):
+        """DESIGN: off the critical path: a query for each reason to wait, actions are one."""
         order = self._create_approved()
         self._confirm(order)
         picking = order.picking_ids
@@ -190,7 +190,7 @@ class TestHold(ActionCase):
             return self.env.cr.sql_log_count - before
 
         self.env.flush_all()
-        self.assertEqual(ask(), 1)
+        self.assertLessEqual(ask(), 2)
         self.company.quality_review_gate = "never"
         self.env.flush_all()
         self.assertEqual(ask(), 0)

@@ -42,7 +42,7 @@ class QualityAbsence(models.Model):
     role_ids = fields.Many2many(
         "quality.role", string="Roles", help="Leave empty for all roles of who is away."
     )
-    reason = fields.Char(required=True)
+    reason = fields.Char(required=True, help="Colleagues see it: holiday, business trip, away.")
     active = fields.Boolean(default=True)
     holds_from = fields.Datetime(compute="_compute_holds", store=True)
     holds_to = fields.Datetime(compute="_compute_holds", store=True, index=True)

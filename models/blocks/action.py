@@ -392,6 +392,15 @@ class QualityAction(models.Model):
             if action.content_hash != digest(action._get_content())
         ]
 
+    def _get_message_text(self):
+        """Return what is to be done, and where, as text for a chat message (M4)."""
+        self.ensure_one()
+        if self.state != "open":
+            return super()._get_message_text()
+        due = self.date_due and fields.Date.to_string(self.date_due)
+        title = " · ".join(filter(None, (self.display_name, due)))
+        return f"{title}\n{self.get_base_url()}/odoo/quality-actions/{self.id}"
+
     def action_open_source(self):
         """Open the document from which this action follows."""
         self.ensure_one()

@@ -13,9 +13,7 @@ class QualityAction(models.Model):
         """Show each open action to its owner, as one activity."""
         Activity = self.env["mail.activity"].sudo()
         shown = Activity._search_actions(self).mapped("res_id")
-        Activity.with_context(
-            mail_activity_quick_update=True, customer_quality_mirror=True
-        ).create(
+        Activity.with_context(mail_activity_quick_update=True, customer_quality_mirror=True).create(
             [
                 Activity._prepare_action_vals(action)
                 for action in self

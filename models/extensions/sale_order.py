@@ -110,6 +110,7 @@ class SaleOrder(models.Model):
         for order in self:
             order.quality_review_count = counts.get((order, "quality.contract.review"), 0)
             order.quality_notice_count = counts.get((order, "quality.production.notice"), 0)
+            order.quality_action_count = counts.get((order, "quality.action"), 0)
 
     # CRUD: the gate stands where every way to confirm passes
 
