@@ -130,6 +130,7 @@
     "demo": [
         "demo/people_demo.xml",
         "demo/deadline_demo.xml",
+        "demo/registration_demo.xml",
         "demo/contract_review_demo.xml",
         "demo/action_demo.xml",
     ],

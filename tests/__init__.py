@@ -35,6 +35,7 @@ from . import test_review_decision
 from . import test_review_meeting_page
 from . import test_review_outcome
 from . import test_registration
+from . import test_registration_pages
 from . import test_rights
 from . import test_signature
 from . import test_signer

@@ -107,8 +107,9 @@ class SaleOrderLine(models.Model):
             for company, group in orders.grouped("company_id").items()
             if Document._is_used_in(company.id)
         }
+        products = self.env["product.product"].browse({vals["product_id"] for _order, vals in bare})
         for order, vals in bare:
-            product = self.env["product.product"].browse(vals["product_id"])
+            product = products.browse(vals["product_id"]).with_prefetch(products.ids)
             documents = applying.get(order.company_id, {}).get(
                 order.partner_id.commercial_partner_id.id
             )
