@@ -104,6 +104,7 @@
         "views/notice/production_notice_stage_views.xml",
         "views/notice/stock_picking_views.xml",
         "views/review/urgent_release_views.xml",
+        "views/review/omission_views.xml",
         "views/review/waiver_views.xml",
         "views/review/depth_views.xml",
         "views/change/order_override_views.xml",

@@ -29,3 +29,5 @@ from . import contract_review_delivery
 from . import contract_review_line_delivery
 from . import contract_review_figures
 from . import contract_review_requirement
+from . import omission
+from . import contract_review_omission
