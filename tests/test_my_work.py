@@ -115,6 +115,29 @@ class TestMyWork(QualityCase):
         review.record_id._pause_deadlines("The customer is asked.", "clarification")
         self.assertFalse(self._mine(self.seller).filtered(lambda d: d.meaning == "deadline"))
 
+    def test_actions_that_i_owe_are_in_the_list_until_they_are_done(self):
+        """M3: one click opens the action's form."""
+        review = self._in_stock()
+        action = self.env["quality.action"]._create_for(
+            [
+                {
+                    "source_record_id": review.record_id.id,
+                    "name": "Order the gauge",
+                    "user_id": self.engineer.id,
+                    "date_due": "2020-01-01",
+                }
+            ]
+        )
+        row = self._mine(self.engineer).filtered(lambda duty: duty.meaning == "action")
+        self.assertEqual(row.record_id, action.record_id)
+        self.assertTrue(row.is_late)
+        self.assertEqual(row.subject, "Order the gauge")
+        self.assertEqual(row, self._mine(self.engineer)[:1])
+        self.assertEqual(row.action_open()["res_model"], "quality.action")
+        self.assertFalse(self._mine(self.producer).filtered(lambda d: d.meaning == "action"))
+        action.sudo().state = "done"
+        self.assertFalse(self._mine(self.engineer).filtered(lambda d: d.meaning == "action"))
+
     def test_only_who_is_asked_agrees(self):
         """M1: rows of others are not signed by me."""
         self._in_stock()

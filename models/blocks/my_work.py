@@ -10,16 +10,17 @@ from .opinion import OPINION_MEANINGS
 OTHER_KINDS = [
     ("receipt", "Receipt"),
     ("deadline", "Deadline"),
+    ("action", "Action"),
 ]
 
 #: The tables behind the list, and the place of each in the ids.
-TABLES = ("quality.opinion", "quality.acknowledgement", "quality.deadline")
+TABLES = ("quality.opinion", "quality.acknowledgement", "quality.deadline", "quality.action")
 
 
 class QualityDuty(models.Model):
     """My work: everything that somebody still owes, in one list, most urgent first (M3).
 
-    A view over the tables of opinions, receipts and deadlines. A row's id tells its table: the id
+    A view over the tables of opinions, receipts, deadlines and actions. A row's id tells its table: the id
     there times the number of tables, plus the table's place. Deadlines of signatures give their
     due date to what is to be signed; the others have a row of their own.
     """
@@ -57,7 +58,8 @@ class QualityDuty(models.Model):
             "date_due",
             "date_paused",
         ],
-        "quality.record": ["name", "res_model", "order_id"],
+        "quality.action": ["record_id", "role_id", "owner_id", "title", "state", "date_due"],
+        "quality.record": ["name", "res_model", "order_id", "company_id", "user_id"],
     }
 
     record_id = fields.Many2one("quality.record", "Document", readonly=True)
@@ -71,6 +73,7 @@ class QualityDuty(models.Model):
     items = fields.Integer(readonly=True)
     date_requested = fields.Datetime("Waiting Since", readonly=True)
     date_due = fields.Datetime("Due", readonly=True)
+    subject = fields.Char("What", compute="_compute_subject", compute_sudo=True)
     days_waiting = fields.Integer(compute="_compute_days_waiting")
     is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
@@ -130,6 +133,17 @@ class QualityDuty(models.Model):
                 """,
                 tables=tables,
             ),
+            SQL(
+                """
+                SELECT %(tables)s * owed.id + 3, owed.record_id, record.company_id, owed.role_id,
+                       record.user_id, 'action', 1, owed.create_date,
+                       owed.date_due + time '23:59:59'
+                  FROM quality_action owed
+                  JOIN quality_record record ON record.id = owed.record_id
+                 WHERE owed.state = 'open'
+                """,
+                tables=tables,
+            ),
         ]
 
     @api.model
@@ -149,6 +163,21 @@ class QualityDuty(models.Model):
             )""",
             kind,
         )
+
+    @api.depends("meaning")
+    @api.depends_context("lang")
+    def _compute_subject(self):
+        """Say in a few words what is owed; the rows of one table are read together."""
+        self.subject = False
+        names = {"quality.opinion": "question", "quality.action": "title"}
+        for place, model in enumerate(TABLES):
+            rows = self.filtered(lambda duty, place=place: duty.id % len(TABLES) == place)
+            owed = self.env[model].browse(duty.id // len(TABLES) for duty in rows)
+            for duty, record in zip(rows, owed, strict=True):
+                if model == "quality.deadline":
+                    duty.subject = record.kind_id.name
+                elif model in names:
+                    duty.subject = record[names[model]]
 
     @api.depends("date_requested")
     def _compute_days_waiting(self):
