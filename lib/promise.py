@@ -7,7 +7,7 @@ centres' calendars, around what is planned there already. A manufacturing lead t
 for the whole of it. All dates are naive and in one time zone, quantities in the product's unit.
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_right, insort
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -157,12 +157,18 @@ class Centre:
 
     def __init__(self, windows, busy=()):
         self.windows = windows
-        self.busy = sorted(busy)
+        self.busy = merge(busy)
         self._ends = [end for _start, end in windows]
 
     def copy(self):
         """Return a centre with the same windows and plans of its own."""
-        return Centre(self.windows, self.busy)
+        other = Centre.__new__(Centre)
+        other.windows, other._ends, other.busy = self.windows, self._ends, list(self.busy)
+        return other
+
+    def block(self, slots):
+        """Plan intervals as they are, whether or not they overlap others."""
+        self.busy = merge([*self.busy, *slots])
 
     def find(self, start, minutes):
         """Return the first (start, end) in which a job of ``minutes`` fits, or None.
@@ -189,13 +195,13 @@ class Centre:
         return None
 
     def _find_busy(self, start, stop):
-        """Return the first planned interval that overlaps, or None."""
-        index = bisect_left(self.busy, (start,))
-        before = [slot for slot in self.busy[:index] if slot[1] > start]
-        after = self.busy[index : index + 1]
-        if before:
-            return max(before, key=lambda slot: slot[1])
-        return after[0] if after and after[0][0] < stop else None
+        """Return the first planned interval that overlaps, or None; they are disjoint."""
+        index = bisect_right(self.busy, (start, datetime.max))
+        if index and self.busy[index - 1][1] > start:
+            return self.busy[index - 1]
+        if index < len(self.busy) and self.busy[index][0] < stop:
+            return self.busy[index]
+        return None
 
     def take(self, start, minutes):
         """Plan a job, and return its (start, end), or None when there is no room."""
@@ -206,34 +212,45 @@ class Centre:
 
     def get_load(self, start, until):
         """Return (open hours, planned hours) between two dates."""
-        windows = _clip(self.windows, start, until)
-        opened = sum((end - begin for begin, end in windows), timedelta())
-        planned = sum(
-            (end - begin for slot in windows for begin, end in _clip(self._merge(), *slot)),
-            timedelta(),
-        )
-        return opened / timedelta(hours=1), planned / timedelta(hours=1)
+        opened = _clip(self.windows, start, until)
+        free = subtract(opened, _clip(self.busy, start, until))
+        hours = _add_up(opened)
+        return hours, hours - _add_up(free)
 
-    def _merge(self):
-        merged = []
-        for start, end in self.busy:
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((start, end))
-        return merged
+
+def merge(intervals):
+    """Return the same time as sorted, disjoint intervals."""
+    merged = []
+    for start, end in sorted(intervals):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif start < end:
+            merged.append((start, end))
+    return merged
 
 
 def subtract(windows, closed):
-    """Return the parts of ``windows`` that lie in none of the ``closed`` intervals."""
-    for begin, end in closed:
-        windows = [
-            part
-            for start, stop in windows
-            for part in ((start, min(stop, begin)), (max(start, end), stop))
-            if part[0] < part[1]
-        ]
-    return windows
+    """Return the parts of ``windows`` that lie in none of the ``closed`` intervals.
+
+    :param windows: sorted, disjoint list of (start, end)
+    """
+    parts, closed, first = [], merge(closed), 0
+    for start, stop in windows:
+        while first < len(closed) and closed[first][1] <= start:
+            first += 1
+        for begin, end in closed[first:]:
+            if begin >= stop:
+                break
+            if begin > start:
+                parts.append((start, begin))
+            start = max(start, end)
+        if start < stop:
+            parts.append((start, stop))
+    return parts
+
+
+def _add_up(intervals):
+    return sum((end - start for start, end in intervals), timedelta()) / timedelta(hours=1)
 
 
 def _clip(intervals, start, until):

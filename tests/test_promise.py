@@ -10,6 +10,7 @@ from odoo.addons.customer_quality.lib.promise import (
     Planner,
     Supply,
     net,
+    subtract,
 )
 
 #: Monday, 8:00
@@ -229,6 +230,30 @@ class TestPromise(BaseCase):
         items = {A: Item(A, "make", operations=(operation(SAW, 60),))}
         outcome = self._plan(items, centres={SAW: Centre(week())}).promise(A, 200)
         self.assertEqual((outcome.date, outcome.reason, outcome.blocker), (None, "capacity", SAW))
+
+    def test_closed_time_is_cut_out(self):
+        """B5: a shift from 8 to 16 with two overlapping closures and one at its end."""
+        left = subtract(
+            week(weeks=1)[:2],
+            [(day(2, 10), day(2, 12)), (day(2, 11), day(2, 13)), (day(2, 15), day(3, 9))],
+        )
+        self.assertEqual(
+            left, [(day(2), day(2, 10)), (day(2, 13), day(2, 15)), (day(3, 9), day(3, 16))]
+        )
+
+    def test_a_work_center_with_thousands_of_jobs_is_searched_in_one_pass(self):
+        """B5: every second quarter of an hour of ten weeks is planned: half an hour fits after."""
+        windows = week(weeks=10)
+        quarter = timedelta(minutes=15)
+        busy = [
+            (start + 2 * number * quarter, start + (2 * number + 1) * quarter)
+            for start, _end in windows
+            for number in range(16)
+        ]
+        centre = Centre(windows[:-1], busy)
+        self.assertEqual(centre.find(NOW, 15), (day(2) + quarter, day(2) + 2 * quarter))
+        self.assertIsNone(centre.find(NOW, 30))
+        self.assertEqual(Centre(windows, busy[:-16]).find(NOW, 30)[0], windows[-2][1] - quarter)
 
     def test_the_load_counts_open_hours_only(self):
         """B5: Monday to Wednesday, 24 hours, 15:00 on Monday to 10:00 on Tuesday planned."""

@@ -187,6 +187,10 @@ class TestPromiseUse(PromiseCase):
                 review.with_user(user).action_refresh_figures()
         for user in (self.seller, self.producer, self.inspector):
             review.with_user(user).action_refresh_figures()
+        review.order_id.order_line.product_uom_qty = 6
+        with self.assertRaisesRegex(UserError, "Revise"):
+            review.with_user(self.seller).action_refresh_figures()
+        review.order_id.order_line.product_uom_qty = 5
         self._approve(review)
         with self.assertRaisesRegex(UserError, "stay as they are"):
             review.with_user(self.seller).action_refresh_figures()
@@ -204,7 +208,7 @@ class TestPromiseUse(PromiseCase):
         order.with_user(self.seller).action_promise_earliest()
         self.assertEqual(order.commitment_date, day(9))
         review = self._request_review(order)
-        self.assertFalse(review.is_late)
+        self.assertFalse(review.is_promised_early)
         self.part.seller_ids.delay = 9
         review.with_user(self.seller).action_promise_earliest()
         self.assertEqual(order.commitment_date, day(11))

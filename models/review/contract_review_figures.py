@@ -40,7 +40,7 @@ class QualityContractReview(models.Model):
         compute="_compute_earliest",
         help="When all lines can be delivered, as far as they can be computed.",
     )
-    is_late = fields.Boolean("Promised Too Early", compute="_compute_earliest")
+    is_promised_early = fields.Boolean("Promised Too Early", compute="_compute_earliest")
     date_figures = fields.Datetime("Figures Of", compute="_compute_earliest")
     cost = fields.Monetary(compute="_compute_margin", groups=PRICE_GROUPS)
     margin = fields.Monetary(compute="_compute_margin", groups=PRICE_GROUPS)
@@ -62,7 +62,7 @@ class QualityContractReview(models.Model):
             review.date_figures = max(
                 lines.filtered("date_figures").mapped("date_figures"), default=False
             )
-            review.is_late = any(lines.mapped("is_late"))
+            review.is_promised_early = any(lines.mapped("is_late"))
 
     @api.depends("line_ids.cost", "line_ids.margin", "line_ids.cost_source")
     def _compute_margin(self):
@@ -94,6 +94,15 @@ class QualityContractReview(models.Model):
                 self.env._(
                     "%(number)s is not being reviewed, so its figures stay as they are.",
                     number=ended[0].name,
+                )
+            )
+        stale = self._filter_stale()
+        if stale:
+            raise UserError(
+                self.env._(
+                    "The order was changed since %(number)s was requested. Revise the review: "
+                    "that refreshes the figures too.",
+                    number=stale[0].name,
                 )
             )
         self._refresh_figures()

@@ -111,16 +111,15 @@ class QualityPromise(models.AbstractModel):
 
     def _load_workorders(self, capacity, now):
         """Plan the open work orders: as they are planned, the others where they fit first."""
-        waiting = []
+        waiting, planned = [], defaultdict(list)
         for row in self._read_workorders(capacity.centres):
-            centre = capacity.centres[row.centre]
             capacity.workorders[row.centre].append(row.id)
             if row.state != "progress" and row.start and row.finish and row.finish > now:
-                centre.busy.append((max(row.start, now), row.finish))
+                planned[row.centre].append((max(row.start, now), row.finish))
             else:
                 waiting.append(row)
-        for centre in capacity.centres.values():
-            centre.busy.sort()
+        for centre, slots in planned.items():
+            capacity.centres[centre].block(slots)
         for row in waiting:
             begin = now if row.state == "progress" else max(row.released or now, now)
             capacity.centres[row.centre].take(begin, max(row.expected - row.duration, 0.0))
