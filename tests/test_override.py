@@ -202,7 +202,25 @@ class TestOverride(GuardCase):
                 override.record_id.with_user(user).action_sign_off(
                     {opinion.id: {"answer": "agree", "reason": ""}}, [], {}
                 )
+        with self.assertRaises(UserError):
+            override.record_id.with_user(self.engineer).action_sign_off(
+                {opinion.id: {"answer": "agree", "reason": ""}},
+                [],
+                {"way": "entered", "entered_for": {"user_id": self.director.id}},
+            )
         self.assertEqual(override.state, "requested")
+
+    def test_what_was_altered_since_is_found(self):
+        """M1: an override that says something else than what was signed is named."""
+        override = self._release_override(self.order)
+        overrides = self.env["quality.order.override"]
+        self.assertFalse(overrides._find_altered_documents(self.company))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE quality_order_override SET allows_product = TRUE WHERE id = %s", [override.id]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(overrides._find_altered_documents(self.company), override.record_id.ids)
 
     def test_the_signature_covers_reason_and_marks(self):
         """M1: what was signed is the fingerprint of what was asked for."""

@@ -18,6 +18,7 @@ ALLOWANCES = {
 #: What its users write, while it is a draft.
 DRAFT_FIELDS = ("reason", "description", *ALLOWANCES.values())
 
+#: Type of the activities that tell of an override.
 CHANGED_TYPE = "customer_quality.mail_activity_type_order_changed"
 
 
@@ -181,8 +182,9 @@ class QualityOrderOverride(models.Model):
             override._ensure_own()
             if override.state != "released":
                 raise UserError(
-                    self.env._("%(number)s is not released, so it can't be closed.")
-                    % {"number": override.name}
+                    self.env._(
+                        "%(number)s is not released, so it can't be closed.", number=override.name
+                    )
                 )
         self._retire("closed")
         return True
@@ -208,7 +210,9 @@ class QualityOrderOverride(models.Model):
                 ("order_id", "=", order.id),
                 "|",
                 ("state", "in", ("draft", "requested")),
+                "&",
                 ("is_valid", "=", True),
+                ("requested_by_id", "=", self.env.uid),
             ],
             limit=1,
         )
@@ -308,7 +312,7 @@ class QualityOrderOverride(models.Model):
         self.ensure_one()
         return {
             "number": self.name,
-            "order": self.order_id.name,
+            "order": self.order_id.id,
             "requested_by": self.requested_by_id.id,
             "reason": self.reason,
             "description": self.description or None,
@@ -327,6 +331,15 @@ class QualityOrderOverride(models.Model):
     def _get_basis(self, role):
         """Return the fingerprint of what may be changed and why."""
         return self.content_hash
+
+    @api.model
+    def _find_altered_documents(self, company):
+        """Return the quality records of overrides that no longer say what was signed (M1)."""
+        signed = self.search([("company_id", "=", company.id), ("content_hash", "!=", False)])
+        altered = signed.filtered(
+            lambda override: digest(override._get_content()) != override.content_hash
+        )
+        return super()._find_altered_documents(company) + altered.record_id.ids
 
     def _on_duties_signed(self, duties):
         """Release or refuse: one signature decides (C5)."""
@@ -353,11 +366,6 @@ class QualityOrderOverride(models.Model):
         if self.requested_by_id != self.released_by_id:
             self._tell(self, self.requested_by_id, self._get_release_summary)
 
-    def _get_release_summary(self, lang):
-        return self.with_context(lang=lang).env._(
-            "%(number)s is signed: change the order now", number=self.name
-        )
-
     def _retire(self, state):
         """Close, refuse or void: nothing is owed on these overrides any more."""
         if not self:
@@ -377,107 +385,3 @@ class QualityOrderOverride(models.Model):
             ]
         )
         running_sudo._retire("void")
-
-    # For the guard
-
-    @api.model
-    def _get_released(self, orders):
-        """Return what the current user may use now: dict of order → override in force."""
-        # the guard asks for whoever changes the order, whatever they may read
-        released_sudo = self.sudo().search(
-            [
-                ("order_id", "in", orders.ids),
-                ("is_valid", "=", True),
-                "|",
-                ("requested_by_id", "=", self.env.uid),
-                ("released_by_id", "=", self.env.uid),
-            ],
-            order="id",
-        )
-        return {override.order_id.sudo(orders.env.su): override for override in released_sudo}
-
-    def _covers(self, change):
-        """Tell whether this override lets a difference pass.
-
-        :param change: Difference of the guard
-        """
-        return self[ALLOWANCES[change.kind]]
-
-    def _note(self, changes):
-        """Keep what is changed by this override, before and after, and tell the departments.
-
-        :param changes: list of Difference
-        """
-        if not changes:
-            return
-        is_first = not self.change_ids
-        self.env["quality.order.override.change"].sudo().create(
-            [
-                {
-                    "override_id": self.id,
-                    "order_line_id": change.line.id,
-                    "kind": change.kind,
-                    "what": self._get_what(change),
-                    "before": change.before,
-                    "after": change.after,
-                    "changed_by": self.env.user.name,
-                }
-                for change in changes
-            ]
-        )
-        if is_first:
-            self._tell_receivers()
-
-    def _get_what(self, change):
-        goods = change.line.sudo()
-        return goods.product_id.display_name or goods.name or change.order.name
-
-    def _tell_receivers(self):
-        """Tell whoever received the notices of the order, once, that it was changed (D1)."""
-        notices = self.env["quality.production.notice"]._get_in_force(self.order_id)
-        for notice in notices:
-            receipts = notice.acknowledgement_ids.filtered(lambda receipt: receipt.state != "void")
-            self._tell(notice, receipts.user_id, self._get_change_summary)
-        people = self.order_id.user_id - self.env.user
-        if people:
-            self._tell(self, people, self._get_change_summary)
-
-    def _get_change_summary(self, lang):
-        return self.with_context(lang=lang).env._(
-            "%(order)s was changed by %(number)s",
-            order=self.order_id.name,
-            number=self.name,
-        )
-
-    def _tell(self, document, users, get_summary):
-        """Create one activity on ``document`` for each user.
-
-        :param get_summary: method that returns its text in a language
-        """
-        Activity = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
-        kind = self.env["ir.model.data"]._xmlid_to_res_id(CHANGED_TYPE)
-        Activity.create(
-            [
-                {
-                    "activity_type_id": kind,
-                    "res_model_id": self.env["ir.model"]._get_id(document._name),
-                    "res_id": document.id,
-                    "user_id": user.id,
-                    "summary": get_summary(user.lang),
-                    "automated": True,
-                    "date_deadline": fields.Date.context_today(self),
-                }
-                for user in users
-            ]
-        )
-
-    # Scheduled action
-
-    @api.model
-    def _cron_close_expired(self):
-        """Close overrides whose time is over; the guard has not let anything pass since."""
-        expired = self.search(
-            [("state", "=", "released"), ("date_expires", "<=", fields.Datetime.now())]
-        )
-        expired = expired.try_lock_for_update()
-        expired._retire("closed")

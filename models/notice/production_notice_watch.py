@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import api, fields, models
 
 CHANGED_TYPE = "customer_quality.mail_activity_type_production_changed"
@@ -30,7 +32,7 @@ class QualityProductionNotice(models.Model):
                     "res_model_id": self.env["ir.model"]._get_id(self._name),
                     "res_id": notice.id,
                     "user_id": notice.user_id.id,
-                    "note": " ".join(texts[notice]),
+                    "note": escape(" ".join(texts[notice])),
                     "automated": True,
                     "date_deadline": fields.Date.context_today(self),
                 }
