@@ -136,7 +136,8 @@ class Source:
             capacity, setup, cleanup = self._get_capacity(each, bom, product)
             capacity = self._convert(capacity, bom.uom, product.uom)
             minutes = self.cycles[operation.id] * 100.0 / (each.efficiency or 100.0)
-            options.append(Option(id_, setup + cleanup, minutes, capacity / (ratio or 1.0)))
+            spent = (setup or 0.0) + (cleanup or 0.0)  # the columns may be empty
+            options.append(Option(id_, spent, minutes, capacity / (ratio or 1.0)))
         return tuple(options)
 
     def _get_capacity(self, centre, bom, product):
