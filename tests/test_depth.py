@@ -496,6 +496,26 @@ class TestKindOfLine(DepthCase):
         self.assertEqual(lines.mapped("quality_kind"), ["repeat", "repeat"])
         self.assertIn("more than the reviewed quantity", lines[1].quality_depth_note)
 
+    def test_a_callers_context_shortens_no_review(self):
+        """B8: over RPC, defaults and archived templates are asked for in vain."""
+        archived = self._create_template(["sales"])
+        archived.active = False
+        archived.sequence = -1
+        self.template.active = True
+        for by_kind in (False, True):
+            self.company.quality_depth_by_kind = by_kind
+            order = self._create_order(5)
+            order.with_user(self.seller).with_context(
+                default_signers="sales",
+                default_kind="call_off",
+                default_depth="waived",
+                default_state="approved",
+                active_test=False,
+            ).action_request_quality_review()
+            review = order.quality_review_id
+            self.assertEqual(review.state, "review")
+            self.assertEqual(self._roles(review), {"engineering", "production", "quality"})
+
     def test_nobody_writes_the_kind_of_a_review_line(self):
         """B8: it follows from the order."""
         review = self._ask(5)

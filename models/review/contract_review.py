@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_list
 
 from ...lib.canonical import canonical, digest
+from ..blocks.defaults import without_defaults
 from ..blocks.price import PRICE_GROUPS
 
 #: States in which departments are being asked.
@@ -352,10 +353,9 @@ class QualityContractReview(models.Model):
         self.line_ids.unlink()
         for review in self:
             review.write(review._prepare_snapshot_vals())
-        reviews = {
-            line.id: review.id for review in self for line in review.order_id.order_line
-        }
-        self.env["quality.contract.review.line"].create(
+        reviews = {line.id: review.id for review in self for line in review.order_id.order_line}
+        # a caller's context says nothing about the kind of a line, or about who signs
+        without_defaults(self.env["quality.contract.review.line"]).create(
             [
                 {"review_id": reviews[vals["order_line_id"]], **vals}
                 for vals in self.order_id._prepare_quality_review_lines()

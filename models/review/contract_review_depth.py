@@ -66,7 +66,8 @@ class QualityContractReview(models.Model):
     def _get_templates(self, orders):
         """Return what reviews each order: dict of order → (template, rule), see the rules (B1)."""
         rules = self.env["quality.contract.review.rule"]._match(orders)
-        templates_sudo = self.env["quality.opinion.template"].sudo()
+        # a caller's context brings no archived template back
+        templates_sudo = self.env["quality.opinion.template"].sudo().with_context(active_test=True)
         defaults = {
             company: templates_sudo._get_default(self._name, company)
             for company in orders.company_id

@@ -217,7 +217,8 @@ class QualityFrameworkContract(models.Model):
             )
 
     def _get_template(self):
-        templates_sudo = self.env["quality.opinion.template"].sudo()  # it binds everybody
+        # it binds everybody, and archived ones nobody
+        templates_sudo = self.env["quality.opinion.template"].sudo().with_context(active_test=True)
         return self.sudo().template_id or templates_sudo._get_default(self._name, self.company_id)
 
     def _request(self):
