@@ -121,6 +121,30 @@ class TestRisks(QualityCase):
         with self.assertRaises(AccessError):
             risk.review_id = other
 
+    def test_only_who_noted_a_risk_or_an_officer_deletes_it(self):
+        """B4: a department does not make another's worry vanish; rating is for all."""
+        review = self._request_review(self._create_order())
+        risk, other = self._note(review, self.engineer), self._note(review, self.engineer)
+        risk.with_user(self.producer).severity = "2"
+        with self.assertRaises(AccessError):
+            risk.with_user(self.producer).unlink()
+        risk.with_user(self.inspector).unlink()
+        other.with_user(self.engineer).unlink()
+        self.assertFalse(review.risk_ids)
+
+    def test_no_risk_is_noted_on_another_companys_review(self):
+        """B4: over RPC, by somebody with the same rights elsewhere."""
+        review = self._request_review(self._create_order())
+        company = self.env["res.company"].create({"name": "Other"})
+        stranger = self._create_user(
+            "stranger", "base.group_user,customer_quality.group_officer", company
+        )
+        risks = self.env["quality.contract.review.risk"].with_user(stranger)
+        with self.assertRaises(AccessError):
+            risks.with_context(allowed_company_ids=company.ids).create(
+                {"review_id": review.id, "kind": "legal", "description": "x"}
+            )
+
     def test_risks_are_frozen_once_it_is_decided(self):
         """B4: who decides signs on the risks as they stand."""
         review = self._request_review(self._create_order())

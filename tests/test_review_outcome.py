@@ -422,6 +422,30 @@ class TestMeetings(QualityCase):
         self.assertIn(order.name, meeting.event_id.name)
         self.assertEqual(meeting.event_id.start, meeting.date_start)
 
+    def test_sales_write_the_minutes_on_the_form(self):
+        """B7: as typed by the seller; the buttons follow the state."""
+        meeting = self._plan(self._create_order())
+        with self._form(meeting, self.seller) as form:
+            form.minutes = "Price is not everything."
+            form.guests = "Mr. Li"
+        self.assertEqual(meeting.minutes, "Price is not everything.")
+        meeting.with_user(self.seller).action_cancel()
+        self.assertEqual((meeting.state, meeting.phase), ("void", "void"))
+        with self.assertRaises(UserError):
+            meeting.with_user(self.seller).action_invite()
+
+    def test_a_manager_sets_up_a_kickoff(self):
+        """B7: the template with its milestones is typed by quality managers only."""
+        templates = self.env["quality.kickoff.template"]
+        with self._form(templates, self.quality_manager) as form:
+            form.name = "Series"
+            with form.line_ids.new() as line:
+                line.name = "Tool ordered"
+                line.role_id = self._role("purchasing")
+        for user in (self.seller, self.inspector, self.engineer):
+            with self.assertRaises(AccessError):
+                templates.with_user(user).create({"name": "Mine"})
+
     def test_strangers_write_no_minutes(self):
         """B7: reviewers read, nobody else; other companies not at all."""
         meeting = self._plan(self._create_order())
@@ -495,6 +519,26 @@ class TestMeetings(QualityCase):
         )
         self.assertEqual(actions.mapped("needs_verification"), [False, True])
         self.assertEqual(actions.order_id, order)
+
+    def test_many_orders_are_kicked_off_in_one_go(self):
+        """B7: each further order costs little more than its rows and calendar events."""
+        self._create_kickoff()
+
+        def count(orders):
+            orders = self.env["sale.order"].union(*(self._create_order() for _ in range(orders)))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            orders._plan_kickoff()
+            self.env.flush_all()
+            self.assertEqual(
+                len(orders._get_quality_meetings("kickoff", ("planned",))), len(orders)
+            )
+            return self.env.cr.sql_log_count - before
+
+        count(1)  # warm caches
+        few, many = count(1), count(11)
+        self.assertLessEqual((many - few) / 10, 3, f"{few} → {many}")
 
     def test_no_kickoff_without_setting_or_matching_template(self):
         """B7: off by default; a template for key customers leaves the others alone."""

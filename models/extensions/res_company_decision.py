@@ -1,3 +1,7 @@
+from datetime import datetime, time
+
+import pytz
+
 from odoo import fields, models
 
 from ..blocks.opinion_condition import HOLDS
@@ -61,3 +65,18 @@ class ResCompany(models.Model):
         """Tell whether the company has a rule on strategy meetings (B7)."""
         self.ensure_one()
         return self.quality_strategy_key_customer or self.quality_strategy_amount > 0
+
+    def _get_working_morning(self, days):
+        """Return nine o'clock of the n-th working day from now, in UTC (naive).
+
+        :param days: int, working days of the company's calendar
+        """
+        self.ensure_one()
+        calendar = self.resource_calendar_id
+        now = fields.Datetime.now()
+        # today counts as day 1 in the calendar's plan
+        planned = calendar and calendar.plan_days(days + 1, now, compute_leaves=True)
+        day = (planned or fields.Datetime.add(now, days=days)).date()
+        zone = pytz.timezone(calendar.tz or self.partner_id.tz or "UTC")
+        local = zone.localize(datetime.combine(day, time(9)))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)

@@ -1,6 +1,4 @@
-from datetime import datetime, time
-
-import pytz
+from collections import defaultdict
 
 from odoo import api, fields, models
 
@@ -130,36 +128,24 @@ class SaleOrder(models.Model):
         Once per order: a meeting that was planned or held is not planned again.
         """
         planned = self._get_quality_meetings("kickoff", ("planned", "held")).order_id
-        templates = self.env["quality.kickoff.template"]._get_for(self - planned)
+        by_template = defaultdict(self.env["sale.order"].sudo)
+        for order, template in (
+            self.env["quality.kickoff.template"]._get_for(self - planned).items()
+        ):
+            by_template[template, order.company_id] |= order
         meetings, vals_list = self.env["quality.order.meeting"].sudo(), []
-        for order, template in templates.items():
-            meeting = meetings._create_for(
-                order,
+        for (template, company), orders in by_template.items():
+            kickoffs = meetings._create_for(
+                orders,
                 "kickoff",
                 template.role_ids.sudo(False),
-                date_start=order._get_kickoff_start(template.days_after),
+                date_start=company._get_working_morning(template.days_after),
                 duration=template.duration,
             )
-            meetings |= meeting
-            vals_list += [
-                line._prepare_action_vals(meeting, order._get_kickoff_start(line.days_after).date())
-                for line in template.line_ids
-            ]
+            meetings |= kickoffs
+            vals_list += template.line_ids._prepare_actions_vals(kickoffs, company)
         meetings._plan_events()
-        if vals_list:
-            self.env["quality.action"]._create_for(vals_list)
-
-    def _get_kickoff_start(self, days):
-        """Return nine o'clock of the n-th working day from now, in UTC (naive)."""
-        company = self.company_id
-        calendar = company.resource_calendar_id
-        now = fields.Datetime.now()
-        # today counts as day 1 in the calendar's plan
-        planned = calendar and calendar.plan_days(days + 1, now, compute_leaves=True)
-        day = (planned or fields.Datetime.add(now, days=days)).date()
-        zone = pytz.timezone(calendar.tz or company.partner_id.tz or "UTC")
-        local = zone.localize(datetime.combine(day, time(9)))
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
+        self.env["quality.action"]._create_for(vals_list)
 
     # Cancel, reset
 

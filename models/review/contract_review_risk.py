@@ -124,6 +124,14 @@ class QualityContractReviewRisk(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
         self._ensure_may_enter()
+        officer = self.env.su or self.env.user.has_group("customer_quality.group_officer")
+        if not officer and any(risk.create_uid != self.env.user for risk in self):
+            raise AccessError(
+                self.env._(
+                    "A risk is deleted by whoever noted it, or by a quality officer. Rate it "
+                    "lower if you see it otherwise."
+                )
+            )
 
     def _needs_action(self):
         """Tell whether the countermeasure is still to be done, as it is written now."""

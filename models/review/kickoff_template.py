@@ -76,18 +76,22 @@ class QualityKickoffTemplateLine(models.Model):
     )
     needs_verification = fields.Boolean(help="Somebody else looks whether it was done, and signs.")
 
-    def _prepare_action_vals(self, meeting, date_due):
-        """Return the values of the action that this milestone becomes.
+    def _prepare_actions_vals(self, meetings, company):
+        """Return the values of the actions that these milestones become.
 
-        :param meeting: quality.order.meeting record, the kick-off
-        :param date_due: date
+        :param meetings: quality.order.meeting records, kick-offs of one company
+        :param company: res.company record, whose working days count
         """
-        self.ensure_one()
-        return {
-            "source_record_id": meeting.record_id.id,
-            "name": self.name,
-            "description": self.requirement,
-            "role_id": self.role_id.id,
-            "date_due": date_due,
-            "needs_verification": self.needs_verification,
-        }
+        return [
+            {
+                "source_record_id": meeting.record_id.id,
+                "name": line.name,
+                "description": line.requirement,
+                "role_id": line.role_id.id,
+                "date_due": date_due,
+                "needs_verification": line.needs_verification,
+            }
+            for line in self
+            for date_due in [company._get_working_morning(line.days_after).date()]
+            for meeting in meetings
+        ]
