@@ -330,7 +330,10 @@ class QualityRecord(models.Model):
         self.ensure_one()
         self.check_access("read")
         answers = self._read_answers(answers)
-        opinions = self.opinion_ids._answer(answers) if answers else self.opinion_ids.browse()
+        opinions = self.env["quality.opinion"]
+        if answers:
+            self.opinion_ids.fetch(["state", "answer"])  # what settles the document is read at once
+            opinions = self.opinion_ids._answer(answers)
         receipts = self._read_receipts(receipts)
         received = self.env["quality.acknowledgement"]
         if receipts:

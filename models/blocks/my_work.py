@@ -20,8 +20,8 @@ TABLES = ("quality.opinion", "quality.acknowledgement", "quality.deadline", "qua
 class QualityDuty(models.Model):
     """My work: everything that somebody still owes, in one list, most urgent first (M3).
 
-    A view over the tables of opinions, receipts, deadlines and actions. A row's id tells its table: the id
-    there times the number of tables, plus the table's place. Deadlines of signatures give their
+    A view over the tables of opinions, receipts, deadlines and actions. A row's id tells its
+    table: the id there times the number of tables, plus the table's place. Deadlines of signatures give their
     due date to what is to be signed; the others have a row of their own.
     """
 

@@ -88,7 +88,10 @@ class QualityRole(models.Model):
         assignments = (
             self.env["quality.role.assignment"]
             .sudo()
-            .search([("role_id", "in", self.ids), ("company_id", "=", company.id)])
+            .search_fetch(
+                [("role_id", "in", self.ids), ("company_id", "=", company.id)],
+                ["role_id", "company_id", "not_applicable", "reason"],
+            )
         )
         return {assignment.role_id.sudo(False): assignment for assignment in assignments}
 

@@ -55,6 +55,16 @@ class QualityRole(models.Model):
         """Return all roles in their order: dict of role id → id of the group that stands in."""
         return {role.id: role.group_id.id for role in self.sudo().search([])}
 
+    @tools.ormcache()
+    def _get_ids_by_code(self):
+        """Return the roles by the code under which the procedures know them: dict of ids."""
+        return {role.code: role.id for role in self.sudo().search([])}
+
+    @tools.ormcache()
+    def _get_price_ids(self):
+        """Return the ids of the roles that sign on prices (frozenset)."""
+        return frozenset(self.sudo().search([("sees_prices", "=", True)]).ids)
+
     def _is_played_by(self, user, company, is_stand_in, users, employees, is_absent):
         if user.id in users:
             return True

@@ -185,10 +185,17 @@ class SaleOrderLine(models.Model):
         moment = self.order_id.commitment_date or self._expected_date()
         return [(moment and fields.Date.to_date(moment), self.product_uom_qty)]
 
+    def _get_quality_schedule(self):
+        """Return the delivery schedule (in sudo), asking nothing where the order has none."""
+        self.ensure_one()
+        if self.order_id.id and not self.order_id._has_quality("schedule"):
+            return self.env["quality.delivery.schedule"].sudo()
+        return self.sudo().quality_schedule_ids  # the same content, whoever looks at it
+
     def _get_schedule_difference(self):
         """Return scheduled minus ordered quantity; 0.0 where they agree or nothing is scheduled."""
         self.ensure_one()
-        schedule = self.sudo().quality_schedule_ids
+        schedule = self._get_quality_schedule()
         if not schedule:
             return 0.0
         difference = sum(schedule.mapped("quantity")) - self.product_uom_qty
@@ -199,11 +206,11 @@ class SaleOrderLine(models.Model):
 
     def _get_quality_content(self, with_prices=True):
         content = super()._get_quality_content(with_prices)
-        line_sudo = self.sudo()  # the same content, whoever looks at it
+        schedule = self._get_quality_schedule()
         terms = {
             "schedule": [
                 [entry.date, entry.quantity, entry.note or None]
-                for entry in line_sudo.quality_schedule_ids.sorted(lambda e: (e.date, e.id))
+                for entry in schedule.sorted(lambda e: (e.date, e.id))
             ],
             "partial_delivery": self.quality_partial_delivery,
             "tolerance_under": self.quality_tolerance_under,

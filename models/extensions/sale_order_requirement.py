@@ -31,6 +31,7 @@ class SaleOrder(models.Model):
         "quality_requirement_ids",
         "quality_clarification_ids.state",
         "quality_document_ids.comparison",
+        "order_line.quality_schedule_ids",
     )
     def _compute_quality_registered(self):
         self.quality_registered = ""
@@ -40,6 +41,7 @@ class SaleOrder(models.Model):
         self.env["quality.requirement"].flush_model(["order_id"])
         self.env["quality.clarification"].flush_model(["order_id", "state"])
         self.env["quality.inbound.document"].flush_model(["order_id", "comparison"])
+        self.env["quality.delivery.schedule"].flush_model(["order_line_id"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -49,6 +51,11 @@ class SaleOrder(models.Model):
                  UNION
                 SELECT order_id, 'unsettled' FROM quality_inbound_document
                  WHERE order_id IN %(ids)s AND comparison IN ('todo', 'differs')
+                 UNION
+                SELECT line.order_id, 'schedule'
+                  FROM quality_delivery_schedule schedule
+                  JOIN sale_order_line line ON line.id = schedule.order_line_id
+                 WHERE line.order_id IN %(ids)s
                 """,
                 ids=ids,
             )
@@ -62,7 +69,8 @@ class SaleOrder(models.Model):
     def _has_quality(self, kind):
         """Tell whether something of that kind is registered for this order.
 
-        :param kind: ``requirement``, ``unsettled`` (document) or the state of a question
+        :param kind: ``requirement``, ``schedule``, ``unsettled`` (document) or the state of a
+            question
         """
         return kind in (self.sudo().quality_registered or "").split()
 

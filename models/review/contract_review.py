@@ -405,7 +405,8 @@ class QualityContractReview(models.Model):
         :param people: what ``_get_people`` of the roles returns
         """
         users = people[role][0]
-        if role.code == "sales" and (self.user_id in users or not users):
+        is_sales = role.id == role._get_ids_by_code().get("sales")
+        if is_sales and (self.user_id in users or not users):
             return self.env["quality.absence"]._get_asked(self.user_id, role).id
         return users[:1].id
 
@@ -449,7 +450,8 @@ class QualityContractReview(models.Model):
     def _get_basis(self, role):
         """Return the fingerprint of what ``role`` is shown: without prices for most (M5)."""
         self.ensure_one()
-        return self.content_hash if role.sees_prices else self.public_hash
+        sees_prices = role.id in role._get_price_ids()
+        return self.content_hash if sees_prices else self.public_hash
 
     def _get_draft(self, opinion):
         return (opinion.meaning == "conclusion" and self.conclusion) or ""

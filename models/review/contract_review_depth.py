@@ -218,7 +218,8 @@ class QualityContractReview(models.Model):
         besides: by kind of line, or by what the order requires.
         """
         required = self.order_id._get_quality_review_roles()
-        by_code = {role.code: role for role in self.env["quality.role"].search([])}
+        Role = self.env["quality.role"]
+        by_code = {code: Role.browse(id_) for code, id_ in Role._get_ids_by_code().items()}
         asked, wanted = {}, {}
         for review in self:
             items, signers = review._get_own_items(), review._get_signers()

@@ -231,7 +231,8 @@ class QualityContractReview(models.Model):
     def _prepare_decision_content(self, opinions):
         """Who decides signs on the risks as they stand (B4)."""
         content = super()._prepare_decision_content(opinions)
-        if self.risk_ids and any(opinion.meaning != "opinion" for opinion in opinions):
+        decides = any(opinion.meaning != "opinion" for opinion in opinions)
+        if decides and self.risk_ids:
             content["risks"] = self._get_risks_hash()
         return content
 
