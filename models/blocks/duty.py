@@ -332,7 +332,7 @@ class QualityRecord(models.Model):
         answers = self._read_answers(answers)
         opinions = self.env["quality.opinion"]
         if answers:
-            self.opinion_ids.fetch(["state", "answer"])  # what settles the document is read at once
+            self.opinion_ids.mapped("state")  # all are read at once: together they settle it
             opinions = self.opinion_ids._answer(answers)
         receipts = self._read_receipts(receipts)
         received = self.env["quality.acknowledgement"]
