@@ -2,7 +2,7 @@ import base64
 
 from lxml import html
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .common import BASE, QualityCase
 
@@ -116,3 +116,30 @@ class TestRegistrationPages(QualityCase, HttpCase):
                 self.assertNotIn("quality_schedule_ids", names)
                 ours = [n for n in names if n.startswith("quality_") and n in readable]
                 order.with_user(user).web_read({name: {} for name in ours})
+
+    def test_the_forms_open_for_who_sees_no_price(self):
+        """M5: a form that lacks the amount still opens for its readers."""
+        contract = self._create_contract()
+        for user in self.inspector | self.producer | self.auditor | self.lawyer:
+            with self.subTest(user.login):
+                form = Form(contract.with_user(user))
+                self.assertEqual(form.title, contract.title)
+        head = self._create_user("head_of_sales", f"{BASE},sales_team.group_sale_manager")
+        with Form(self.customer.with_user(head)) as form:
+            form.quality_profile = "Trucks"
+            form.quality_tolerance_under = 2
+        self.assertEqual(self.customer.quality_profile, "Trucks")
+
+    def test_a_revision_is_registered_on_its_form(self):
+        """L1: from the document, with its file."""
+        with Form(self.env["quality.customer.document"].with_user(self.seller)) as form:
+            form.number = "D-7"
+            form.name = "Cover"
+            form.partner_id = self.customer
+        action = form.record.action_register_revision()
+        revisions = self.env[action["res_model"]].with_user(self.seller)
+        with Form(revisions.with_context(**action["context"])) as form:
+            form.revision = "A"
+            form.file = base64.b64encode(b"drawing")
+        self.assertEqual(form.record.document_number, "D-7")
+        self.assertTrue(form.record.checksum)

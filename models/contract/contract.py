@@ -58,6 +58,12 @@ class QualityContract(models.Model):
         "res.partner", "Customer", required=True, index=True, ondelete="restrict"
     )
     order_ids = fields.One2many("sale.order", "quality_contract_id", "Sales Orders", copy=False)
+    order_names = fields.Char(
+        "Orders",
+        compute="_compute_order_names",
+        compute_sudo=True,
+        help="For those who have no right to orders: legal, quality, production.",
+    )
     summary = fields.Text("Content", help="What is agreed, in short, without prices.")
     delivery = fields.Text(help="When and where it is delivered.")
     currency_id = fields.Many2one(
@@ -145,6 +151,11 @@ class QualityContract(models.Model):
             contract.display_name = " ".join(
                 part for part in (contract.name, contract.title) if part
             )
+
+    @api.depends("order_ids.name")
+    def _compute_order_names(self):
+        for contract in self:
+            contract.order_names = ", ".join(contract.order_ids.mapped("name")) or False
 
     @api.depends("state", "date_sent")
     def _compute_is_returned_missing(self):
