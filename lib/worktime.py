@@ -6,7 +6,6 @@ All moments are naive and in UTC. A :class:`Timeline` counts the working time of
 
 from bisect import bisect_left, bisect_right
 from datetime import timedelta
-from itertools import groupby
 
 #: How much of a calendar is fetched at once, and how often before it counts as empty.
 CHUNK = timedelta(days=61)
@@ -63,14 +62,15 @@ class Timeline:
 
         The day itself does not count: a promise of one working day holds until the next one ends.
         """
-        today = self._localize(moment)
-        by_day = groupby(self._walk(moment), lambda span: self._localize(span[0]))
-        for day, spans in by_day:
-            if day > today:
-                days -= 1
-            if not days:
-                return max(end for _start, end in spans)
-        return Clock().add_days(moment, days)
+        counted, close = self._localize(moment), None
+        for start, end in self._walk(moment):
+            day = self._localize(start)
+            if day > counted:
+                if not days:
+                    break
+                counted, days = day, days - 1
+            close = end
+        return close if close and not days else Clock().add_days(moment, days)
 
     def hours_between(self, start, end):
         """Return the working hours from ``start`` to ``end``, 0 where it is not later."""

@@ -456,9 +456,10 @@ class QualityRecordMixin(models.AbstractModel):
 
     def _set_phase(self, phase):
         """Nothing is promised on a void document any more."""
-        super()._set_phase(phase)
+        result = super()._set_phase(phase)
         if phase == "void":
             self.record_id._cancel_deadlines()
+        return result
 
     def action_open_deadlines(self):
         """Open the deadlines of these documents."""

@@ -89,7 +89,7 @@ class QualityDeadlinePolicy(models.Model):
 
     # Who hears of it
     warn_hours = fields.Float(
-        "Warn Before", help="Hours before the due date: working hours where these count."
+        "Hours to Warn Before", help="Hours before the due date: working hours where these count."
     )
     step_ids = fields.One2many("quality.deadline.step", "policy_id", "Escalation", copy=True)
 
@@ -242,10 +242,13 @@ class QualityDeadlineStep(models.Model):
         "quality.deadline.policy", required=True, index=True, ondelete="cascade"
     )
     hours = fields.Float(
-        "After", help="Hours past the due date: working hours where the policy counts these."
+        "Hours After", help="Hours past the due date: working hours where the policy counts these."
     )
     target = fields.Selection(
-        [("role", "Role"), ("manager", "Manager of the owner")], default="role", required=True
+        [("role", "Role"), ("manager", "Manager of the owner")],
+        "Tell",
+        default="role",
+        required=True,
     )
     role_id = fields.Many2one("quality.role", ondelete="restrict")
 
