@@ -19,7 +19,6 @@ class QualityOpinion(models.Model):
     )
     action_id = fields.Many2one(
         "quality.action",
-        "Action",
         readonly=True,
         copy=False,
         ondelete="set null",

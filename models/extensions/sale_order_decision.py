@@ -83,12 +83,13 @@ class SaleOrder(models.Model):
 
     def _on_quality_review_approved(self):
         """Confirm what the customer ordered already, outside the signer's transaction."""
-        super()._on_quality_review_approved()
+        result = super()._on_quality_review_approved()
         if any(
             order.quality_order_in_hand and order.company_id.quality_confirm_on_approval
             for order in self
         ):
             self.env["quality.record"]._wake("customer_quality.ir_cron_review_settle")
+        return result
 
     @api.model
     def _search_quality_in_hand(self):

@@ -151,5 +151,6 @@ class SaleOrder(models.Model):
 
     def _void_quality_documents(self):
         """Void what was planned and call off what was asked for: nothing is agreed any more."""
-        super()._void_quality_documents()
+        result = super()._void_quality_documents()
         self._get_quality_meetings("kickoff", ("planned", "held"))._void()
+        return result

@@ -59,6 +59,7 @@ class QualityContractReview(models.Model):
 
     def _retire(self, state):
         """Call off what a void review asked for; a superseded one holds until the next one."""
-        super()._retire(state)
+        result = super()._retire(state)
         if state == "void" and self:
             self._cancel_actions()
+        return result

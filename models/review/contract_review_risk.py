@@ -70,7 +70,6 @@ class QualityContractReviewRisk(models.Model):
     hold = fields.Selection(HOLDS, "To Be Done")
     action_id = fields.Many2one(
         "quality.action",
-        "Action",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
