@@ -59,10 +59,10 @@ class TestInboundDocument(QualityCase):
             .with_user(self.seller)
             .create_from_pasted([{"name": "image.png", "data": PICTURE.decode()}], order.id)
         )
-        document = order.quality_document_ids
+        document = order.quality_inbound_ids
         self.assertEqual(document.mapped("name"), numbers)
         self.assertEqual(document.partner_id, self.customer)
-        self.assertEqual(order.quality_document_count, 1)
+        self.assertEqual(order.quality_inbound_count, 1)
 
     def test_the_file_stays_as_it_came_in(self):
         """A3, K1: a file is neither replaced nor taken away; number and checksum stay."""
@@ -96,7 +96,7 @@ class TestInboundDocument(QualityCase):
         with self._form(document, self.seller) as form:
             form.order_id = order
             form.note = "by fax"
-        self.assertEqual(order.quality_document_ids, document)
+        self.assertEqual(order.quality_inbound_ids, document)
         self.assertEqual(document.record_id.order_id, order)
         other = self._create_user("seller2", "base.group_user,sales_team.group_sale_salesman")
         foreign = self._create_order(user=other)

@@ -12,7 +12,7 @@ class TestOrderRegister(QualityCase):
         "quality_products",
         "quality_quantity",
         "quality_channel_id",
-        "quality_document_numbers",
+        "quality_inbound_numbers",
         "quality_review_status",
         "state",
     )
@@ -27,7 +27,7 @@ class TestOrderRegister(QualityCase):
         document = self.env["quality.inbound.document"].create({"order_id": order.id})
         self.assertEqual(order.quality_quantity, 12)
         self.assertEqual(order.quality_products.count("Machine"), 2)
-        self.assertEqual(order.quality_document_numbers, document.name)
+        self.assertEqual(order.quality_inbound_numbers, document.name)
 
     def test_the_list_costs_the_same_for_few_and_for_many_orders(self):
         """A4: no query per row."""

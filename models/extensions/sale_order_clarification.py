@@ -17,10 +17,10 @@ class SaleOrder(models.Model):
     quality_question_count = fields.Integer(
         "Open Questions", compute="_compute_quality_registration_counts", compute_sudo=True
     )
-    quality_document_ids = fields.One2many(
+    quality_inbound_ids = fields.One2many(
         "quality.inbound.document", "order_id", "Inbound Documents", readonly=True
     )
-    quality_document_count = fields.Integer(
+    quality_inbound_count = fields.Integer(
         compute="_compute_quality_registration_counts", compute_sudo=True
     )
     quality_difference_count = fields.Integer(
@@ -29,13 +29,13 @@ class SaleOrder(models.Model):
 
     @api.depends(
         "quality_clarification_ids.state",
-        "quality_document_ids.phase",
-        "quality_document_ids.comparison",
+        "quality_inbound_ids.phase",
+        "quality_inbound_ids.comparison",
     )
     def _compute_quality_registration_counts(self):
         for order in self:
-            documents = order.quality_document_ids.filtered(lambda d: d.phase != "void")
-            order.quality_document_count = len(documents)
+            documents = order.quality_inbound_ids.filtered(lambda d: d.phase != "void")
+            order.quality_inbound_count = len(documents)
             order.quality_difference_count = len(documents._filter_unsettled())
             order.quality_question_count = len(order.quality_clarification_ids._filter_open())
 
@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
                 )
             )
         if self._has_quality("unsettled"):
-            documents = self.quality_document_ids._filter_unsettled()
+            documents = self.quality_inbound_ids._filter_unsettled()
             sentences.append(
                 self.env._(
                     "The customer's order may differ from the offer %(order)s: %(documents)s. "
@@ -149,7 +149,7 @@ class SaleOrder(models.Model):
             name=self.env._("Questions to the Customer")
         )
 
-    def action_view_quality_documents(self):
+    def action_view_quality_inbound(self):
         """Open the register, limited to what came in for these orders."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_quality.quality_inbound_document_action"

@@ -13,8 +13,8 @@ class SaleOrder(models.Model):
     quality_quantity = fields.Float(
         "Quantity", digits="Product Unit", compute="_compute_quality_register"
     )
-    quality_document_numbers = fields.Char(
-        "Filed under", compute="_compute_quality_document_numbers", compute_sudo=True
+    quality_inbound_numbers = fields.Char(
+        "Filed under", compute="_compute_quality_inbound_numbers", compute_sudo=True
     )
 
     @api.depends("order_line.product_id", "order_line.product_uom_qty")
@@ -24,11 +24,11 @@ class SaleOrder(models.Model):
             order.quality_quantity = sum(lines.mapped("product_uom_qty"))
             order.quality_products = "; ".join(line._get_register_text() for line in lines)
 
-    @api.depends("quality_document_ids.name")
-    def _compute_quality_document_numbers(self):
+    @api.depends("quality_inbound_ids.name")
+    def _compute_quality_inbound_numbers(self):
         for order in self:
-            documents = order.quality_document_ids.filtered(lambda d: d.phase != "void")
-            order.quality_document_numbers = ", ".join(documents.sorted("id").mapped("name"))
+            documents = order.quality_inbound_ids.filtered(lambda d: d.phase != "void")
+            order.quality_inbound_numbers = ", ".join(documents.sorted("id").mapped("name"))
 
     def _get_quality_register_period(self):
         """Return from which day to which the register reaches that is printed, as text."""

@@ -30,7 +30,7 @@ class SaleOrder(models.Model):
     @api.depends(
         "quality_requirement_ids",
         "quality_clarification_ids.state",
-        "quality_document_ids.comparison",
+        "quality_inbound_ids.comparison",
         "order_line.quality_schedule_ids",
     )
     def _compute_quality_registered(self):

@@ -149,8 +149,10 @@ class QualityInboundDocument(models.Model):
 
         :raise UserError: when a file can't be read
         """
+        given = self.default_get(["order_id"])  # filed from the papers of an order
         for vals in vals_list:
             vals.update(self._prepare_file_vals(vals.get("file")))  # never as given
+            vals.setdefault("order_id", given.get("order_id"))
             if vals.get("order_id") and not vals.get("partner_id"):
                 # the customer of an order is known to whoever files for it
                 order_sudo = self.env["sale.order"].sudo().browse(vals["order_id"])
@@ -243,9 +245,10 @@ class QualityInboundDocument(models.Model):
 
     # Filing
 
-    @api.model
     def create_document_from_attachment(self, attachment_ids):
         """File what was dropped onto the register: each file under a number of its own (A3).
+
+        Called by account's upload views, as a method of records, though of none.
 
         :param attachment_ids: ids of files that the user just uploaded
         :return: action that opens what was filed
