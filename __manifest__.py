@@ -133,6 +133,7 @@
         "demo/deadline_demo.xml",
         "demo/registration_demo.xml",
         "demo/contract_review_demo.xml",
+        "demo/requirement_demo.xml",
         "demo/action_demo.xml",
     ],
     "oca_data_manual": ["demo/logins.csv"],
