@@ -166,8 +166,13 @@ class TestClarification(QuestionCase):
             question.with_user(self.seller).unlink()
         with self.assertRaises(AccessError):
             self._enter(question, user=self.engineer)
-        with self.assertRaises(AccessError):
-            question.with_user(self.engineer).action_send()
+        for user in (self.engineer, self.producer, self.inspector):
+            with self.assertRaises(AccessError):
+                question.with_user(user).action_send()
+            with self.assertRaises(AccessError):
+                order.with_user(user).action_send_quality_questions()
+            with self.assertRaises(AccessError):
+                order.with_user(user).action_confirm_back()
         with self.assertRaises(AccessError):
             self._ask(order, user=self.auditor)
         with self.assertRaises(AccessError):
@@ -181,6 +186,18 @@ class TestClarification(QuestionCase):
         question = questions.with_context(**action["context"]).create({"question": "Which steel?"})
         self.assertEqual(question.order_id.sudo(), review.order_id)
         self.assertEqual(review.question_count, 1)
+
+    def test_a_question_is_withdrawn_by_who_asked_or_by_sales(self):
+        """A2: another department can't take a question out of the way."""
+        question = self._ask(self._create_order(), user=self.engineer)
+        for user in (self.producer, self.inspector):
+            with self.assertRaises(AccessError):
+                question.with_user(user).action_withdraw()
+            with self.assertRaises(AccessError):
+                question.with_user(user).question = "Never mind"
+        question.with_user(self.engineer).question = "Which steel, please?"
+        question.with_user(self.engineer).action_withdraw()
+        self.assertEqual(question.state, "withdrawn")
 
     def test_a_question_belongs_to_an_order_and_its_line(self):
         """A2: refused without an order, or about a line of another one."""

@@ -71,6 +71,7 @@ class TestInboundDocument(QualityCase):
             {"file": base64.b64encode(b"other")},
             {"file": False},
             {"checksum": "x"},
+            {"filename": "other.png"},
             {"name": "IN/1"},
             {"comparison": "same"},
         ):
@@ -178,8 +179,22 @@ class TestInboundDocument(QualityCase):
         document.settlement = "Ms. Wang accepts 30 days, by phone"
         document.action_settle()
         self.assertEqual(document.settled_by_id, self.seller)
+        with self.assertRaises(UserError):
+            document.settlement = "Something else"
         self._confirm(order)
         self.assertEqual(order.state, "sale")
+
+    def test_a_paper_that_was_linked_wrongly_frees_the_review_when_it_leaves(self):
+        """B6: linked to another order before it was compared, the first review goes on."""
+        self.company.quality_review_gate = "always"
+        order, other = self._offer(), self._create_order()
+        document = self._file(order_id=order.id)
+        review = self._request_review(order)
+        self._approve(review)
+        self.assertEqual(review.state, "review")
+        document.with_user(self.seller).order_id = other
+        self.assertEqual(review.state, "approved")
+        self.assertFalse(document.comparison)
 
     def test_only_orders_that_answer_an_offer_are_compared(self):
         """B6: drawings, and orders without an offer, have nothing to compare."""

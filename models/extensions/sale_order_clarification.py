@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
 
@@ -91,6 +91,15 @@ class SaleOrder(models.Model):
             ]
         return content
 
+    def _check_quality_sales(self):
+        """Leave what is said to the customer to sales: stock and production write orders too.
+
+        :raise AccessError: for anybody else, and for orders of others
+        """
+        self.check_access("write")
+        if not (self.env.su or self.env.user.has_group("sales_team.group_sale_salesman")):
+            raise AccessError(self.env._("Sales speak with the customer. Ask them to do it."))
+
     # Actions
 
     def action_send_quality_questions(self):
@@ -98,7 +107,7 @@ class SaleOrder(models.Model):
 
         :raise UserError: when nothing is open, or a customer has no mail address
         """
-        self.check_access("write")
+        self._check_quality_sales()
         for order in self:
             questions = order.quality_clarification_ids._filter_open()
             if not questions:

@@ -49,6 +49,7 @@ class SaleOrder(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
+        tracking=True,
         help="The way by which the customer's requirements came. What is not in writing is "
         "confirmed back before its review is approved.",
     )
@@ -132,7 +133,7 @@ class SaleOrder(models.Model):
     def action_confirm_back(self):
         """Open the dialog that sends the order for confirmation, and files the answer."""
         self.ensure_one()
-        self.check_access("write")
+        self._check_quality_sales()
         return {
             "name": self.env._("Confirm the Order Back"),
             "type": "ir.actions.act_window",
@@ -179,7 +180,7 @@ class SaleOrder(models.Model):
         :raise UserError: when nothing is ordered yet, or the customer has no mail address
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_quality_sales()
         if not self._get_quality_lines():
             raise UserError(self.env._("%(order)s has nothing to confirm yet.", order=self.name))
         if way == "mail":
@@ -205,7 +206,7 @@ class SaleOrder(models.Model):
         :raise UserError: when nothing was sent, or name or file is missing
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_quality_sales()
         sent = self.sudo().quality_confirmation_ids.filtered(lambda row: row.state == "sent")[:1]
         if not sent:
             raise UserError(

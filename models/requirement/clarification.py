@@ -92,6 +92,7 @@ class QualityClarification(models.Model):
     def write(self, vals):
         """Keep a question as it was asked.
 
+        :raise AccessError: for whoever neither asked nor may write the order
         :raise UserError: when it was sent already
         """
         if "question" in vals and not self.env.su:
@@ -104,7 +105,17 @@ class QualityClarification(models.Model):
                         number=sent[0].name,
                     )
                 )
+            self._check_asker()
         return super().write(vals)
+
+    def _check_asker(self):
+        """Leave questions to who asked them, and to who may write the order.
+
+        :raise AccessError: for anybody else
+        """
+        foreign = self.filtered(lambda c: c.user_id != self.env.user)
+        if foreign:
+            foreign.order_id._check_quality_sales()
 
     @api.constrains("order_line_id")
     def _check_line(self):
@@ -214,9 +225,11 @@ class QualityClarification(models.Model):
     def action_withdraw(self):
         """Withdraw questions that need no answer any more.
 
+        :raise AccessError: for whoever neither asked nor may write the order
         :raise UserError: when a question is not open
         """
         self.check_access("write")
+        self._check_asker()
         self._ensure_open()
         self.sudo().withdrawn_reason = self.env._("Withdrawn by %(user)s", user=self.env.user.name)
         self._close("withdrawn")

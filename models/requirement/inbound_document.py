@@ -166,17 +166,31 @@ class QualityInboundDocument(models.Model):
 
         :raise UserError: when a file would be replaced, or a compared order moved
         """
-        linked = self.browse()
+        linked, orders_sudo = self.browse(), self.env["sale.order"].sudo()
         if "order_id" in vals or "kind" in vals:
             linked = self.filtered(lambda document: document.comparison in (False, "todo"))
-        if "file" in vals:
+            orders_sudo = linked.sudo().order_id  # a review goes on when a paper leaves its order
+        if "file" in vals or "filename" in vals:
             self._ensure_no_file()
+        if "file" in vals:
             vals = {**vals, **self._prepare_file_vals(vals["file"])}
         if not self.env.su:
+            self._ensure_not_settled(vals)
             vals = self._write_by_procedure(vals)
         result = super().write(vals)
         linked._compare_with_offer()
+        orders_sudo.quality_review_id._settle()
         return result
+
+    def _ensure_not_settled(self, vals):
+        settled = self.filtered(lambda document: document.comparison == "settled")
+        if settled and not vals.keys().isdisjoint(("difference", "settlement")):
+            raise UserError(
+                self.env._(
+                    "The difference of %(number)s is settled, so it stays as it is written down.",
+                    number=settled[0].name,
+                )
+            )
 
     def _write_by_procedure(self, vals):
         """Write what stands on the quality record or follows from the file, after checks.
@@ -377,7 +391,8 @@ class QualityInboundDocument(models.Model):
         self.order_id.quality_review_id._settle()
 
     def _ensure_comparison(self, allowed):
-        self.order_id.check_access("write")
+        self.check_access("write")
+        self.order_id._check_quality_sales()
         other = self.filtered(lambda document: document.comparison not in allowed)
         if other:
             raise UserError(
