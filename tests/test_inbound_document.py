@@ -79,6 +79,7 @@ class TestInboundDocument(QualityCase):
                 document.with_user(self.seller).write(vals)
         with self.assertRaises(UserError):
             document.with_user(self.seller).unlink()
+        document.with_user(self.seller).write({"file": PICTURE, "filename": "order.png"})
         self.assertEqual(document.with_context(bin_size=False).file, PICTURE)
 
     def test_a_paper_filed_without_its_file_gets_it_once(self):
@@ -88,7 +89,7 @@ class TestInboundDocument(QualityCase):
         document.with_user(self.seller).write({"file": PICTURE, "filename": "scan.png"})
         self.assertTrue(document.checksum)
         with self.assertRaises(UserError):
-            document.with_user(self.seller).write({"file": PICTURE})
+            document.with_user(self.seller).write({"file": base64.b64encode(b"other")})
 
     def test_a_paper_is_linked_to_its_order_later(self):
         """A3: linked later by sales; a salesperson can't reach the orders of others."""

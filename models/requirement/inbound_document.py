@@ -170,6 +170,7 @@ class QualityInboundDocument(models.Model):
         if "order_id" in vals or "kind" in vals:
             linked = self.filtered(lambda document: document.comparison in (False, "todo"))
             orders_sudo = linked.sudo().order_id  # a review goes on when a paper leaves its order
+        vals = self._without_same_file(vals)
         if "file" in vals or "filename" in vals:
             self._ensure_no_file()
         if "file" in vals:
@@ -208,6 +209,15 @@ class QualityInboundDocument(models.Model):
             self.sudo().write({name: vals[name] for name in names})
             self.check_access("write")  # nothing is moved out of the user's reach, or into it
         return {name: value for name, value in vals.items() if name not in names}
+
+    def _without_same_file(self, vals):
+        """Return ``vals`` without a file that is the one filed: written again, it is no change."""
+        checksum = vals.get("file") and self._prepare_file_vals(vals["file"])["checksum"]
+        same = {
+            "file": bool(checksum) and all(d.checksum == checksum for d in self),
+            "filename": all(d.filename == vals.get("filename") for d in self),
+        }
+        return {name: value for name, value in vals.items() if not same.get(name)}
 
     def _ensure_no_file(self):
         filed = self.filtered("checksum")
