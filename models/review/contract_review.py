@@ -78,6 +78,8 @@ class QualityContractReview(models.Model):
     date_requested = fields.Datetime(readonly=True, copy=False)
     date_decided = fields.Datetime(readonly=True, copy=False)
 
+    _requested_idx = models.Index("(date_requested)")
+
     # What is reviewed
     line_ids = fields.One2many("quality.contract.review.line", "review_id", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)

@@ -30,7 +30,13 @@ class QualityReviewTime(models.Model):
         ],
         "quality.signature": ["signed_at"],
         "quality.role.assignment": ["department_id", "role_id", "company_id"],
-        "quality.contract.review": ["record_id", "template_id", "partner_id", "state"],
+        "quality.contract.review": [
+            "record_id",
+            "template_id",
+            "partner_id",
+            "state",
+            "date_requested",
+        ],
         "quality.record": ["order_id", "user_id"],
     }
 
@@ -62,26 +68,24 @@ class QualityReviewTime(models.Model):
             SELECT opinion.id, review.id AS review_id, record.order_id, opinion.company_id,
                    review.partner_id, record.user_id, review.template_id, opinion.role_id,
                    assignment.department_id, opinion.kind, review.state,
-                   opinion.date_requested, opinion.date_signed,
+                   review.date_requested, opinion.date_signed,
                    opinion.hours, opinion.hours AS hours_median, opinion.hours AS hours_p90
-              FROM (
-                SELECT MIN(opinion.id) AS id, opinion.record_id, opinion.company_id,
-                       opinion.role_id,
+              FROM quality_contract_review review
+              JOIN quality_record record ON record.id = review.record_id
+        CROSS JOIN LATERAL (
+                SELECT MIN(opinion.id) AS id, opinion.company_id, opinion.role_id,
                        CASE WHEN opinion.meaning = 'opinion' THEN 'opinion' ELSE 'decision' END
                        AS kind,
-                       MIN(opinion.date_requested) AS date_requested,
                        MAX(signature.signed_at) AS date_signed,
                        EXTRACT(EPOCH FROM MAX(signature.signed_at) - MIN(opinion.date_requested))
                        ::float8 / 3600 AS hours
                   FROM quality_opinion opinion
              LEFT JOIN quality_signature signature ON signature.id = opinion.signature_id
-                 WHERE opinion.state != 'void' AND opinion.carried_from_id IS NULL
-              GROUP BY opinion.record_id, opinion.company_id, opinion.role_id,
-                       opinion.meaning = 'opinion'
+                 WHERE opinion.record_id = review.record_id
+                   AND opinion.state != 'void' AND opinion.carried_from_id IS NULL
+              GROUP BY opinion.company_id, opinion.role_id, opinion.meaning = 'opinion'
                 HAVING BOOL_AND(opinion.state = 'done')
               ) opinion
-              JOIN quality_contract_review review ON review.record_id = opinion.record_id
-              JOIN quality_record record ON record.id = opinion.record_id
          LEFT JOIN quality_role_assignment assignment
                 ON assignment.role_id = opinion.role_id
                AND assignment.company_id = opinion.company_id
