@@ -2,7 +2,7 @@ import re
 
 from odoo.tests import tagged
 
-from .common import QualityCase
+from .common import BASE, QualityCase
 
 
 @tagged("post_install", "-at_install")
@@ -62,22 +62,25 @@ class TestQueries(QualityCase):
         self._count(read)
         return self._count(read)
 
+    def _create_orders(self, count, lines=1):
+        line = {"product_id": self.product.id, "product_uom_qty": 5}
+        vals = {
+            "partner_id": self.customer.id,
+            "user_id": self.seller.id,
+            "company_id": self.company.id,
+            "warehouse_id": self.warehouse.id,
+            "order_line": [(0, 0, line)] * lines,
+        }
+        return self.env["sale.order"].create([vals] * count)
+
     def _ask(self, count):
         """Request the reviews of that many orders, in one batch."""
-        line = {"product_id": self.product.id, "product_uom_qty": 5}
-        orders = self.env["sale.order"].create(
-            [
-                {
-                    "partner_id": self.customer.id,
-                    "user_id": self.seller.id,
-                    "company_id": self.company.id,
-                    "warehouse_id": self.warehouse.id,
-                    "order_line": [(0, 0, line)],
-                }
-            ]
-            * count
-        )
-        orders.with_user(self.seller).action_request_quality_review()
+        self._create_orders(count).with_user(self.seller).action_request_quality_review()
+
+    def _count_request(self, count):
+        """Count the queries of requesting reviews of that many orders of ten lines each."""
+        orders = self._create_orders(count, lines=10).with_user(self.seller)
+        return self._count(orders.action_request_quality_review)
 
     def _read_list(self, model, user):
         view = self.env[model].get_view(view_type="list")
@@ -89,6 +92,26 @@ class TestQueries(QualityCase):
     def _read_status_of_orders(self):
         orders = self.env["sale.order"].with_user(self.seller).search([])
         orders.mapped("quality_review_status")
+
+    def test_requesting_a_review_of_ten_lines_by_six_departments_takes_at_most_eighty_queries(self):
+        """B1: activities, figures of ten lines and snapshot included."""
+        self._ask_six()
+        self._count_request(1)
+        self.assertLessEqual(self._count_request(1), 80)
+
+    def test_requesting_two_hundred_reviews_takes_at_most_twenty_queries_each(self):
+        """B1: orders of ten lines, reviewed by six departments, in one batch."""
+        self._ask_six()
+        self._count_request(1)
+        self.assertLessEqual(self._count_request(200) / 200, 20)
+
+    def _ask_six(self):
+        """Let six departments review, each by a person of its own."""
+        codes = ["engineering", "production", "quality", "purchasing", "legal", "finance"]
+        for code in codes[3:]:
+            user = self._create_user(code, f"{BASE},customer_quality.group_reviewer")
+            self._assign(code, user)
+        self._create_template(codes)
 
     def test_requesting_many_reviews_costs_little_more_each(self):
         """DESIGN, batch first: what does not depend on the order is asked once."""

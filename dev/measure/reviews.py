@@ -15,7 +15,9 @@ APART = {
     "activities": [
         ("quality.opinion", "_mirror_activities"),
         ("quality.opinion", "_discharge_activities"),
+        ("bus.bus", "create"),
     ],
+    "mail": [("quality.contract.review", "_track_finalize")],
     "snapshot and fingerprint": [
         ("quality.contract.review", "_take_snapshot"),
         ("quality.contract.review", "_filter_stale"),
@@ -96,7 +98,8 @@ def _review_one(env, order, users, spent):
 
 def _prepare_answer(order, user):
     """Return the call that signs what `user` is asked on the review, as its page sends it."""
-    record = order.sudo().quality_review_id.record_id.with_user(user).sudo(False)
+    record_id = order.sudo().quality_review_id.record_id.id
+    record = order.env["quality.record"].with_user(user).browse(record_id)
     mine = record.opinion_ids.filtered("is_mine")
     answers = {opinion.id: {"answer": "agree"} for opinion in mine}
     return lambda: record.action_sign_off(answers)

@@ -21,8 +21,8 @@ class QualityDuty(models.Model):
     """My work: everything that somebody still owes, in one list, most urgent first (M3).
 
     A view over the tables of opinions, receipts, deadlines and actions. A row's id tells its
-    table: the id there times the number of tables, plus the table's place. Deadlines of signatures give their
-    due date to what is to be signed; the others have a row of their own.
+    table: the id there times the number of tables, plus the table's place. Deadlines of signatures
+    give their due date to what is to be signed; the others have a row of their own.
     """
 
     _name = "quality.duty"

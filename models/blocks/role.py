@@ -143,3 +143,20 @@ class QualityRoleAssignment(models.Model):
     def _compute_display_name(self):
         for assignment in self:
             assignment.display_name = assignment.role_id.name
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return lines
+
+    def write(self, vals):
+        """Forget what signatures say about the roles, which is kept in memory."""
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result

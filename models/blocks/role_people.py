@@ -21,16 +21,23 @@ class QualityRole(models.Model):
             named users, else head and deputies of the department, else the group that stands in;
             deputies act for who is absent, who is asked last (K3)
         """
-        Users, Employees = self.env["res.users"].sudo(), self.env["hr.employee"].sudo()
         mapped = self._query_people(company)
-        people = {}
-        for role in self:
-            users, employees, is_absent = mapped[role.id]
-            if not (users or employees or is_absent):
-                users = role._get_group_users(company).ids
-            found = Users.browse(users), Employees.browse(employees)
-            people[role] = role._stand_in(company, *found)
-        return people
+        return {role: role._find_people(company, *mapped[role.id]) for role in self}
+
+    def _get_applicable_people(self, company):
+        """Return the same for those of the roles that ``company`` has."""
+        mapped = self._query_people(company)
+        return {
+            role: role._find_people(company, *mapped[role.id])
+            for role in self
+            if not mapped[role.id][2]
+        }
+
+    def _find_people(self, company, users, employees, is_absent):
+        if not (users or employees or is_absent):
+            users = self._get_group_users(company).ids
+        users_sudo = self.env["res.users"].sudo().browse(users)
+        return self._stand_in(company, users_sudo, self.env["hr.employee"].sudo().browse(employees))
 
     @api.model
     def _get_roles_of(self, user, company):
@@ -179,8 +186,12 @@ class QualityRole(models.Model):
             ]
         )
 
+    @tools.ormcache("tuple(self.ids)", "company.id")
     def _get_titles(self, company):
         """Return what is written on signatures about these roles, in the company's language.
+
+        Known without asking at each signature; forgotten when a role, its mapping, a department
+        or a language changes.
 
         :return: dict of role id → dict of columns of quality.signature
         """

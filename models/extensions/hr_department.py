@@ -13,6 +13,12 @@ class HrDepartment(models.Model):
         help="May sign for the department besides its head, e.g. contract reviews and receipts.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "name" in vals:
+            self.env.registry.clear_cache()  # signatures name the department
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_quality_role(self):
         # who fills a role binds also those who may not read the table

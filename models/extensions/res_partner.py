@@ -50,6 +50,12 @@ class ResPartner(models.Model):
         "A tolerance is a percentage that is not below zero; nobody delivers less than nothing.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "lang" in vals:
+            self.env.registry.clear_cache()  # signatures name roles in the company's language
+        return result
+
     def _compute_quality_registration_counts(self):
         for name, model in (
             ("quality_contract_count", "quality.contract"),

@@ -240,7 +240,10 @@ class QualityContractReview(models.Model):
         """
         templates = self._get_templates(orders)
         # sales request reviews from their own orders; the document itself is nobody's to create
-        reviews = self.sudo().create(
+        reviews_sudo = self.sudo().with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True
+        )
+        reviews = reviews_sudo.create(
             [
                 {
                     "order_id": order.id,
@@ -255,7 +258,7 @@ class QualityContractReview(models.Model):
         )
         for order, review in zip(orders, reviews, strict=True):
             order.sudo().quality_review_id = review
-        return reviews.sudo(False)
+        return reviews.with_env(self.env).sudo(False)
 
     @api.model
     def _adopt(self, orders):
@@ -318,7 +321,7 @@ class QualityContractReview(models.Model):
         self._settle()
 
     def _ensure_somebody_answers(self, vals_list):
-        """Refuse a review in which nobody would be asked, or somebody who can't answer (B1).
+        """Refuse a review in which nobody would be asked (B1).
 
         :param vals_list: values of the opinions that would be asked for
         :raise UserError: saying what to set up
@@ -332,13 +335,9 @@ class QualityContractReview(models.Model):
                     "questions to it, or to set which roles the company has."
                 )
             )
-        for company, reviews in self.grouped("company_id").items():
-            records = set(reviews.record_id.ids)
-            roles = {vals["role_id"] for vals in vals_list if vals["record_id"] in records}
-            reviews._ensure_roles_can_answer(company, self.env["quality.role"].browse(roles))
 
-    def _ensure_roles_can_answer(self, company, roles):
-        for role, (users, employees) in roles._get_people(company).items():
+    def _ensure_roles_can_answer(self, company, people):
+        for role, (users, employees) in people.items():
             able = users.filtered(lambda user: self.with_user(user).sudo(False).has_access("read"))
             if not (able or employees - users.employee_ids):
                 raise UserError(
@@ -385,8 +384,8 @@ class QualityContractReview(models.Model):
             items = self.env["quality.opinion.template.item"].union(
                 *(asked[review] for review in reviews)
             )
-            roles = items.role_id._filter_applicable(company)
-            people = roles._get_people(company)
+            people = items.role_id._get_applicable_people(company)
+            self._ensure_roles_can_answer(company, people)
             vals_list += [
                 {
                     "record_id": review.record_id.id,
@@ -397,7 +396,7 @@ class QualityContractReview(models.Model):
                 }
                 for review in reviews
                 for item in asked[review]
-                if item.role_id in roles
+                if item.role_id in people
             ]
         return vals_list
 

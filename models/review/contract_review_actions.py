@@ -49,10 +49,12 @@ class QualityContractReview(models.Model):
         }
 
     def _cancel_earlier_actions(self):
-        revisions = self.env[self._name].search(
-            [("order_id", "in", self.order_id.ids), ("id", "not in", self.ids)]
-        )
-        revisions._cancel_actions()
+        revised = self.filtered("supersedes_id")  # void reviews have called theirs off already
+        if revised:
+            revisions = self.env[self._name].search(
+                [("order_id", "in", revised.order_id.ids), ("id", "not in", self.ids)]
+            )
+            revisions._cancel_actions()
 
     def _cancel_actions(self):
         self.record_id._cancel_actions(self.env._("The review that asked for it no longer holds."))
