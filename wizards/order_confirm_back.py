@@ -8,7 +8,7 @@ class QualityOrderConfirmBack(models.TransientModel):
     _description = "Confirm an Order Back"
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
-    email = fields.Char(related="order_id.partner_id.email")
+    email = fields.Char(related="order_id.partner_id.email", related_sudo=False)
     text = fields.Text("Text to Paste", compute="_compute_text")
 
     # The answer

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...lib.canonical import digest
+from .defaults import check_nested
 
 STATES = [
     ("open", "Open"),
@@ -231,6 +232,7 @@ class QualityAction(models.Model):
             self._check_user_fields(
                 {key: value for key, value in vals.items() if key != "source_record_id"}
             )
+            check_nested(self, vals)
         sources = [vals.get("source_record_id") for vals in vals_list]
         self.env["quality.record"].browse(filter(None, sources)).check_access("read")
         # the anchor is nobody's to create; the values were checked above

@@ -371,7 +371,7 @@ class Timelines:
 class QualityRecord(models.Model):
     _inherit = "quality.record"  # pylint: disable=R8180  # each block adds its own chapter
 
-    deadline_ids = fields.One2many("quality.deadline", "record_id", readonly=True)
+    deadline_ids = fields.One2many("quality.deadline", "record_id", "Deadlines", readonly=True)
     deadline_count = fields.Integer(compute="_compute_deadline")
     deadline_state = fields.Selection(STATES, "Deadline", compute="_compute_deadline")
     date_due = fields.Datetime("Due", compute="_compute_deadline")

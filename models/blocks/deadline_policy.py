@@ -183,7 +183,8 @@ class QualityDeadlinePolicy(models.Model):
         """
         companies = {promise.company for promise in promises}
         # what was promised holds also for those who may not read the policies
-        policies = self.sudo().search(
+        in_force = self.sudo().with_context(active_test=True)
+        policies = in_force.search(
             [
                 ("kind_id.code", "in", list({promise.kind for promise in promises})),
                 ("company_id", "in", [False, *(company.id for company in companies)]),

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_list
 
+from .defaults import check_nested
+
 
 class QualityRecordFiledMixin(models.AbstractModel):
     """A controlled document that its users file themselves, such as a drawing or a contract.
@@ -36,6 +38,7 @@ class QualityRecordFiledMixin(models.AbstractModel):
         """Return what a user may give of ``vals``; a form also sends what a field starts with."""
         allowed = {*self._user_fields, *self._filing_fields, "company_id"}
         self._check_filing_fields(vals, allowed)
+        check_nested(self, vals)
         return {name: value for name, value in vals.items() if name in allowed}
 
     def _check_filing_fields(self, vals, allowed):

@@ -45,7 +45,7 @@ class QualityOpinionTemplate(models.Model):
     @api.model
     def _get_default(self, model, company):
         """Return the first active template for ``model`` that ``company`` may use."""
-        return self.search(
+        return self.with_context(active_test=True).search(
             [
                 ("model", "=", model),
                 ("company_id", "in", [company.id, False]),

@@ -138,6 +138,7 @@ class QualityHandover(models.Model):
         self.check_access("create")
         for vals in vals_list:
             self._check_user_fields({key: vals[key] for key in vals if key != "company_id"})
+            self._check_nothing_listed(vals)
             self._ensure_may_start(vals)
         # the anchor is nobody's to create; the right was checked above
         return super(QualityHandover, self.sudo()).create(vals_list).sudo(False)
@@ -154,6 +155,12 @@ class QualityHandover(models.Model):
             if not vals.keys().isdisjoint(("leaver_id", "head_id")):
                 self.filtered(lambda handover: not handover._may_start(vals))._refuse_start()
         return super().write(vals)
+
+    def _check_nothing_listed(self, vals):
+        if vals.get("line_ids"):
+            raise AccessError(
+                self.env._("What is open is collected once the handover is there, not given.")
+            )
 
     def _ensure_may_start(self, vals):
         leaver = self.env["res.users"].browse(vals.get("leaver_id"))

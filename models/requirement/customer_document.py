@@ -150,7 +150,8 @@ class QualityCustomerDocument(models.Model):
         :return: dict of commercial partner id → documents with a valid revision (in sudo)
         """
         # which drawing applies is needed by whoever writes the order
-        documents = self.sudo().search(
+        in_use = self.sudo().with_context(active_test=True)
+        documents = in_use.search(
             [
                 ("company_id", "=", company.id),
                 ("partner_id", "in", partners.commercial_partner_id.ids),
