@@ -215,6 +215,15 @@ class TestContractReview(QualityCase):
         other = self.env["res.company"].create({"name": "Other Ltd."})
         self.assertTrue(self.env["quality.contract.review"]._next_number(other).endswith("/0001"))
 
+    def test_each_form_has_a_number_of_its_own(self):
+        """K2: no two forms that come with the module bear the same number."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "customer_quality"), ("model", "=", "quality.form")]
+        )
+        numbers = self.env["quality.form"].browse(data.mapped("res_id")).mapped("number")
+        self.assertIn("QF-01", numbers)
+        self.assertEqual(len(numbers), len(set(numbers)))
+
     def test_answers_given_at_the_same_moment_are_settled_by_the_scheduled_action(self):
         """B1: two last signers who can't see each other leave nothing hanging."""
         review = self._request_review(self._create_order())
