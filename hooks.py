@@ -22,9 +22,11 @@ def uninstall_hook(env):
             """
             SELECT conrelid::regclass::text, conname
               FROM pg_constraint
-             WHERE contype = 'f' AND confrelid::regclass::text IN %s
+             WHERE contype = 'f'
+               AND (confrelid::regclass::text = ANY(%(own)s)
+                    OR conrelid::regclass::text = ANY(%(own)s))
             """,
-            tuple(_get_own_tables(env)),
+            own=_get_own_tables(env),
         )
     )
     for table, constraint in constraints:

@@ -44,5 +44,6 @@ from . import test_signature
 from . import test_signer
 from . import test_tours
 from . import test_translations
+from . import test_upgrade
 from . import test_urgent_release
 from . import test_work_page
