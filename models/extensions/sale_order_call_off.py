@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
@@ -15,6 +15,18 @@ class SaleOrder(models.Model):
         domain="[('state', '=', 'approved'), ('partner_id', 'parent_of', partner_id)]",
         help="Lines inside what it allows need the signature of sales only.",
     )
+
+    quality_has_framework = fields.Boolean(compute="_compute_quality_has_framework")
+
+    @api.depends("partner_id", "quality_framework_id")
+    def _compute_quality_has_framework(self):
+        customers = self.partner_id.commercial_partner_id
+        contracts = self.env["quality.framework.contract"].sudo()  # whether there is one, no more
+        approved = [("partner_id", "in", customers.ids), ("state", "=", "approved")]
+        having = {(c.partner_id, c.company_id) for c in contracts.search(approved)}
+        for order in self:
+            key = (order.partner_id.commercial_partner_id, order.company_id)
+            order.quality_has_framework = bool(order.quality_framework_id) or key in having
 
     def _get_quality_content(self, with_prices=True):
         content = super()._get_quality_content(with_prices)

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class SaleOrder(models.Model):
@@ -44,11 +45,20 @@ class SaleOrder(models.Model):
         """Plan the strategy meeting of this quotation, or open the one that is planned.
 
         :return: action that opens the meeting
+        :raise UserError: when the order is confirmed or cancelled, and none was held
         """
         self.ensure_one()
         self.check_access("write")
         meeting = self._get_quality_meetings("strategy", ("planned", "held"))[:1]
         if not meeting:
+            if self.state not in ("draft", "sent"):
+                raise UserError(
+                    self.env._(
+                        "%(order)s is no quotation any more: a strategy meeting comes before "
+                        "the offer.",
+                        order=self.name,
+                    )
+                )
             meeting = self.env["quality.order.meeting"]._create_for(
                 self, "strategy", self._get_strategy_roles()
             )

@@ -24,6 +24,7 @@ class SaleOrder(models.Model):
             "res_id": preview.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_promise_earliest(self):

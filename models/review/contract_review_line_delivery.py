@@ -40,13 +40,16 @@ class QualityContractReviewLine(models.Model):
                 parts.append(
                     self.env._(
                         "tolerance −%(under)s %% / +%(over)s %%",
-                        under=formatLang(self.env, line.tolerance_under),
-                        over=formatLang(self.env, line.tolerance_over),
+                        under=self._format_percent(line.tolerance_under),
+                        over=self._format_percent(line.tolerance_over),
                     )
                 )
             if line.partial_delivery == "no":
                 parts.append(self.env._("no partial deliveries"))
             line.delivery_summary = "; ".join(parts) or False
+
+    def _format_percent(self, value):
+        return formatLang(self.env, value, digits=0 if value == int(value) else 2)
 
     @api.depends("document_revision_ids")
     @api.depends_context("lang")
