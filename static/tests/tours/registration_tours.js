@@ -5,7 +5,9 @@ const tours = registry.category("web_tour.tours");
 /** Pastes a file as the clipboard would bring it. */
 function paste(name, type) {
     const clipboardData = new DataTransfer();
-    clipboardData.items.add(new File([new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10])], name, { type }));
+    clipboardData.items.add(
+        new File([new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10])], name, { type })
+    );
     document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
 }
 
@@ -29,8 +31,7 @@ tours.add("quality_sales_registers", {
         },
         {
             content: "add another",
-            trigger:
-                ".o_field_widget[name=quality_requirement_ids] .o_field_x2many_list_row_add a",
+            trigger: ".o_field_widget[name=quality_requirement_ids] .o_field_x2many_list_row_add a",
             run: "click",
         },
         {
