@@ -160,7 +160,7 @@ class Centre:
         self.busy = merge(busy)
         self._ends = [end for _start, end in windows]
 
-    def copy(self):
+    def fork(self):
         """Return a centre with the same windows and plans of its own."""
         other = Centre.__new__(Centre)
         other.windows, other._ends, other.busy = self.windows, self._ends, list(self.busy)
@@ -441,5 +441,5 @@ class Planner:
 
     def _get_centre(self, centre):
         if centre not in self._centres:
-            self._centres[centre] = self._base[1][centre].copy()
+            self._centres[centre] = self._base[1][centre].fork()
         return self._centres[centre]

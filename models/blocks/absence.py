@@ -31,7 +31,6 @@ class QualityAbsence(models.Model):
     )
     deputy_id = fields.Many2one(
         "res.users",
-        "Deputy",
         required=True,
         index=True,
         ondelete="cascade",

@@ -128,16 +128,14 @@ class QualityAction(models.Model):
     )
     content_hash = fields.Char("Fingerprint", readonly=True, copy=False)
     date_done = fields.Datetime("Done On", readonly=True, copy=False)
-    done_by_id = fields.Many2one(
-        "res.users", "Done By", readonly=True, copy=False, ondelete="set null"
-    )
+    done_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="set null")
     date_verified = fields.Datetime("Verified On", readonly=True, copy=False)
     reopen_count = fields.Integer("Times Reopened", readonly=True, copy=False)
     reason = fields.Char("Reopened or Cancelled Because", readonly=True, copy=False)
 
     # By whom it is verified
     needs_verification = fields.Boolean(help="Somebody else looks whether it was done, and signs.")
-    verifier_id = fields.Many2one("res.users", "Verifier", domain=[("share", "=", False)])
+    verifier_id = fields.Many2one("res.users", domain=[("share", "=", False)])
     verifier_role_id = fields.Many2one(
         "quality.role",
         "Verified by Role",
@@ -289,7 +287,7 @@ class QualityAction(models.Model):
         actions_sudo = self.sudo().with_context(**QUIET).create(prepared)
         actions_sudo._mirror_activities()
         actions_sudo._start_deadlines()
-        return actions_sudo.sudo(False).with_context(self.env.context)
+        return actions_sudo.with_env(self.env).sudo(False)
 
     def _prepare_actions_vals(self, vals_list):
         """Return the values of actions, with what follows from their source and role."""

@@ -224,7 +224,6 @@ class QualityAction(models.Model):
 
         :raise UserError: naming the action
         """
-        super()._check_signer(duties, signer)
         verified = duties.filtered(lambda duty: duty._get_meaning() == "verification").record_id
         keys = get_person_keys(
             self.env["res.users"].browse(signer.uid or []),
@@ -240,6 +239,7 @@ class QualityAction(models.Model):
                         action=action_sudo.display_name,
                     )
                 )
+        return super()._check_signer(duties, signer)
 
     def _on_duties_signed(self, duties):
         """A verification without reservation settles the action; any other one reopens it."""

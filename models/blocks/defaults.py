@@ -16,9 +16,8 @@ def without_defaults(records):
     context = records.env.context
     if not any(key.startswith("default_") for key in context):
         return records
-    return records.with_context(
-        {key: value for key, value in context.items() if not key.startswith("default_")}
-    )
+    kept = {key: value for key, value in context.items() if not key.startswith("default_")}
+    return records.with_env(records.env(context=kept))
 
 
 def check_nested(records, vals):

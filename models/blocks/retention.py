@@ -41,9 +41,7 @@ class QualityRetentionRule(models.Model):
         "service ended (IATF 16949 7.5.3.2.1). While no end is set on the product, the record "
         "is kept.",
     )
-    custodian_id = fields.Many2one(
-        "hr.department", "Custodian", check_company=True, ondelete="set null"
-    )
+    custodian_id = fields.Many2one("hr.department", check_company=True, ondelete="set null")
 
     _years_positive = models.Constraint(
         "CHECK (years >= 0)", "Records can't be kept for less than no time: give years from 0."
@@ -99,9 +97,7 @@ class QualityRecord(models.Model):
     _inherit = "quality.record"  # pylint: disable=R8180  # each block adds its own chapter
 
     kind = fields.Char(compute="_compute_kind")
-    custodian_id = fields.Many2one(
-        "hr.department", "Custodian", compute="_compute_retention", compute_sudo=True
-    )
+    custodian_id = fields.Many2one("hr.department", compute="_compute_retention", compute_sudo=True)
     date_retain_until = fields.Date(
         "Kept Until",
         compute="_compute_retention",

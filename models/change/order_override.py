@@ -57,9 +57,7 @@ class QualityOrderOverride(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Customer", readonly=True, ondelete="restrict", index=True
     )
-    requested_by_id = fields.Many2one(
-        "res.users", "Requested By", readonly=True, ondelete="restrict", index=True
-    )
+    requested_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict", index=True)
 
     # Why, and what
     reason = fields.Text(help="Why the order has to be changed before its change is reviewed.")

@@ -128,7 +128,6 @@ class SaleOrder(models.Model):
 
         :raise UserError: where a delivery schedule does not add up to what is ordered
         """
-        super()._check_quality_request()
         for order in self:
             wrong = order._get_quality_lines().filtered(
                 lambda line: line._get_schedule_difference()
@@ -141,6 +140,7 @@ class SaleOrder(models.Model):
                         problem=order._describe_schedule(wrong),
                     )
                 )
+        return super()._check_quality_request()
 
     def _get_quality_content(self, with_prices=True):
         content = super()._get_quality_content(with_prices)

@@ -54,7 +54,6 @@ class QualityHandover(models.Model):
     )
     head_id = fields.Many2one(
         "res.users",
-        "Head",
         required=True,
         ondelete="restrict",
         domain=[("share", "=", False)],

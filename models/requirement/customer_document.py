@@ -42,7 +42,6 @@ class QualityCustomerDocument(models.Model):
     revision_ids = fields.One2many("quality.customer.document.revision", "document_id", "Revisions")
     valid_revision_id = fields.Many2one(
         "quality.customer.document.revision",
-        "Valid Revision",
         readonly=True,
         copy=False,
         ondelete="restrict",

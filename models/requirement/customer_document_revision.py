@@ -28,7 +28,6 @@ class QualityCustomerDocumentRevision(models.Model):
 
     document_id = fields.Many2one(
         "quality.customer.document",
-        "Document",
         required=True,
         index=True,
         ondelete="restrict",

@@ -12,7 +12,6 @@ class QualityDeliverySchedule(models.Model):
     order_id = fields.Many2one("sale.order", required=True, index=True, ondelete="cascade")
     order_line_id = fields.Many2one(
         "sale.order.line",
-        "Order Line",
         required=True,
         index=True,
         ondelete="cascade",

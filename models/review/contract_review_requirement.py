@@ -13,9 +13,7 @@ class QualityContractReview(models.Model):
 
     _inherit = "quality.contract.review"  # pylint: disable=R8180  # a chapter of its own
 
-    requirements = fields.Html(
-        compute="_compute_requirements", compute_sudo=False, sanitize=False, string="Requirements"
-    )
+    requirements = fields.Html(compute="_compute_requirements", compute_sudo=False, sanitize=False)
     question_count = fields.Integer(
         "Open Questions", compute="_compute_question_count", compute_sudo=True
     )

@@ -42,9 +42,7 @@ class QualityOrderMeeting(models.Model):
     attendee_ids = fields.Many2many(
         "res.partner", "quality_order_meeting_attendee_rel", string="Invited"
     )
-    present_ids = fields.Many2many(
-        "res.partner", "quality_order_meeting_present_rel", string="Present"
-    )
+    present_ids = fields.Many2many("res.partner", "quality_order_meeting_present_rel")
     guests = fields.Char("Others Present", help="Those who are no contacts here.")
     minutes = fields.Text()
     date_held = fields.Datetime("Minutes Closed On", readonly=True, copy=False)
