@@ -288,7 +288,8 @@ class QualityContractReview(models.Model):
             raise UserError(
                 self.env._(
                     "There is no template that says who reviews this order. Ask a quality "
-                    "manager to set one up under Quality → Configuration → Review Templates."
+                    "manager to set one up under Quality → Configuration → Contract Review → "
+                    "Review Templates."
                 )
             )
         if not self.order_id._get_quality_lines():
