@@ -3,6 +3,7 @@
 Pure rules over plain values: no database, no language, no amount in what they return.
 """
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -70,7 +71,7 @@ def find_missing(line, base, compare):
     :param compare: function of two floats, negative, 0 or positive, that knows the rounding
     :return: tuple of codes, keys of ``DEPARTMENTS``
     """
-    price_differs = line.currency != base.currency or compare(line.price, base.price) != 0
+    price_differs = line.currency != base.currency or not is_same_price(line.price, base.price)
     conditions = {
         "drawing": line.drawings != base.drawings,
         "quantity": compare(line.quantity, base.quantity) > 0,
@@ -80,6 +81,14 @@ def find_missing(line, base, compare):
         "issue": line.has_issue,
     }
     return tuple(code for code, is_missing in conditions.items() if is_missing)
+
+
+def is_same_price(price, other):
+    """Tell whether two net prices of one unit are the same, however small they are.
+
+    Not by the rounding of quantities: a screw costs less than a hundredth.
+    """
+    return math.isclose(price, other, rel_tol=1e-6, abs_tol=1e-9)
 
 
 def is_too_early(date, earliest):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .depth import is_same_price
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -70,7 +72,8 @@ def find_outside(call_off, terms, today, compare):
     outside = {
         "expired": not terms.valid_from <= today <= terms.valid_until
         or any(day > terms.valid_until for day in firm),
-        "price": call_off.currency != terms.currency or compare(call_off.price, terms.price) != 0,
+        "price": call_off.currency != terms.currency
+        or not is_same_price(call_off.price, terms.price),
         "quantity": any(
             compare(call_off.weeks[week], limit) > 0 for week in {get_week(day) for day in firm}
         ),

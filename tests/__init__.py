@@ -12,10 +12,12 @@ from . import test_deadline
 from . import test_depth_short
 from . import test_customer_document
 from . import test_deadline_process
+from . import test_fingerprint
 from . import test_framework_contract
 from . import test_delivery_schedule
 from . import test_gate
 from . import test_guard
+from . import test_guard_bypass
 from . import test_guard_exempt
 from . import test_inbound_document
 from . import test_guard_optional

@@ -14,6 +14,11 @@ def compare(left, right):
     return round(left - right, 6)
 
 
+def hundredths(left, right):
+    """Compare as a unit of measure does."""
+    return round(left - right, 2)
+
+
 @tagged("post_install", "-at_install")
 class TestDepthRules(TransactionCase):
     """The rules of depth as pure values."""
@@ -48,6 +53,13 @@ class TestDepthRules(TransactionCase):
         self.assertEqual(self._find(drawings=frozenset()), ("drawing",))
         self.assertEqual(self._find(requirements={"a": None, "b": None}), ("requirement",))
         self.assertEqual(self._find(has_issue=True), ("issue",))
+
+    def test_small_prices_are_told_apart(self):
+        """B8: the rounding of quantities says nothing about prices."""
+        cheap = Base(quantity=100, price=0.0012, currency=1)
+        for price, missing in ((0.0012, ()), (0.0049, ("price",)), (0.0, ("price",))):
+            line = Line(quantity=100, price=price, currency=1)
+            self.assertEqual(find_missing(line, cheap, hundredths), missing)
 
     def test_only_a_date_known_to_be_too_early_counts(self):
         """B8: date not before the computed earliest; without one nothing is known against it."""

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, freeze_time, tagged
 
 from ..lib.framework import CallOff, Terms, find_outside, get_firm_until, get_week
-from .test_depth import DepthCase, compare
+from .test_depth import DepthCase, compare, hundredths
 
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
@@ -44,6 +44,14 @@ class TestFrameworkRules(TransactionCase):
         self.assertEqual(self._find(valid_from=MONDAY + DAY), ("expired",))
         self.assertEqual(self._find(valid_until=MONDAY + 9 * DAY), ("expired",))
         self.assertEqual(self._find(valid_until=MONDAY + 10 * DAY), ())
+
+    def test_small_prices_are_told_apart(self):
+        """B9: a screw for 0.0049 is not one for 0.0012, nor is a rounding error a price."""
+        terms = Terms(0.0012, 1, 100, 10, 5, MONDAY, MONDAY + 300 * DAY, 4)
+        day = MONDAY + 10 * DAY
+        for price, outside in ((0.0049, ("price",)), (0.1 * 0.012, ())):
+            call_off = CallOff(price, 1, (day,), {get_week(day): 100})
+            self.assertEqual(find_outside(call_off, terms, MONDAY, hundredths), outside)
 
     def test_the_firm_zone_ends_on_a_sunday(self):
         """B9: this week and the weeks of the zone."""
@@ -320,3 +328,12 @@ class TestFrameworkContract(FrameworkCase):
 
         count(1)
         self.assertLessEqual(count(20), count(1) + 3)
+
+    def test_what_was_called_off_from_an_earlier_revision_counts(self):
+        """B9: a revision of the contract does not empty the week."""
+        framework = self._put_in_force(self._create_framework())
+        self.assertEqual(self._judge(self._call_off(framework, 6))[1], [])
+        action = framework.with_user(self.seller).action_revise()
+        revision = self.env["quality.framework.contract"].browse(action["res_id"])
+        self._put_in_force(revision)
+        self.assertEqual(self._judge(self._call_off(revision, 6))[1], ["quantity"])

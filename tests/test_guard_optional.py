@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .guard_common import GuardCase
@@ -87,3 +88,34 @@ class TestGuardOptional(GuardCase):
         receipt.button_validate()
         self.assertEqual(receipt.state, "done")
         self.assertEqual(sum(self._productions(made).mapped("product_qty")), 6)
+
+    def test_a_repair_adds_its_parts(self):
+        """C5: what a repair of the order uses is the repair's affair, not what was agreed."""
+        self._needs("repair")
+        order = self._create_agreed_order(5)
+        agreed = order.order_line
+        repair = self.env["repair.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "company_id": self.company.id,
+                "sale_order_id": order.id,
+                "picking_type_id": self.warehouse.repair_type_id.id,
+            }
+        )
+        repair.move_ids = [
+            Command.create(
+                {
+                    "repair_line_type": "add",
+                    "product_id": self.bought.id,
+                    "product_uom_qty": 1,
+                    "company_id": self.company.id,
+                }
+            )
+        ]
+        repair.action_validate()
+        added = order.order_line - agreed
+        self.assertEqual(added.product_id, self.bought)
+        repair.move_ids.product_uom_qty = 2
+        self.assertEqual(added.product_uom_qty, 2)
+        repair.move_ids.unlink()
+        self.assertEqual(added.product_uom_qty, 0)

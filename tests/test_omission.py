@@ -70,6 +70,20 @@ class TestOmission(QualityCase):
         with self.assertRaises(UserError):
             omission.with_user(self.seller).action_request()
 
+    def test_two_at_once_do_not_leave_out_everybody(self):
+        """L6: asked for at the same time, the second one finds nobody else left."""
+        self.template.item_ids.filtered(lambda i: i.role_id.code == "engineering").unlink()
+        review = self._request_review(self._create_order())
+        first = self._open(review, "quality")
+        first.with_user(self.seller).action_request()
+        second = self._open(review, "production")
+        second.with_user(self.seller).action_request()
+        self._sign(first, self.director)
+        self._sign(second, self.director)
+        self.assertEqual((first.state, second.state), ("granted", "void"))
+        self._approve(review, self.producer)
+        self.assertEqual(review.state, "approved")
+
     def test_reason_and_a_department_that_is_asked_are_needed(self):
         """L6: and nobody signs for being left out themselves."""
         review = self._request_review(self._create_order())

@@ -77,6 +77,19 @@ class TestOverride(GuardCase):
         self.line.with_user(self.director).product_uom_qty = 7
         self.assertEqual(override.change_ids.changed_by, self.director.name)
 
+    def test_each_change_passes_by_the_override_that_covers_it(self):
+        """C5: who signed for two people uses both."""
+        manager = self._create_user("sales_head", "base.group_user,sales_team.group_sale_manager")
+        first = self._release_override(self.order, allows_quantity=True)
+        second = self._request_override(self.order, manager, allows_date=True)
+        self.assertNotEqual(first, second)
+        self._sign(second, self.director)
+        self.director.group_ids |= self.env.ref("sales_team.group_sale_manager")
+        order = self.order.with_user(self.director)
+        order.order_line.product_uom_qty = 8
+        order.commitment_date = PROMISED + timedelta(days=1)
+        self.assertEqual((first.change_ids.kind, second.change_ids.kind), ("quantity", "date"))
+
     def test_another_order_is_not_touched(self):
         """C5: an override is for one order only."""
         other = self._create_agreed_order(2)
@@ -181,6 +194,14 @@ class TestOverride(GuardCase):
         """C5, B1: by the amount of the order; the lowest row below it; else management."""
         self.assertEqual(self._request_override(self.order).role_id, self._role("management"))
         orders = {quantity: self._create_agreed_order(quantity) for quantity in (1, 5, 30)}
+        self.env["quality.authority"].create(
+            {
+                "company_id": self.company.id,
+                "criterion": "margin",
+                "margin_below": 5,
+                "role_id": self._role("engineering").id,
+            }
+        )  # another reason than the amount: says nothing about overrides
         for amount, code in ((300, "quality"), (2000, "engineering")):
             self.env["quality.authority"].create(
                 {

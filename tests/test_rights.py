@@ -110,6 +110,25 @@ class TestRights(QualityCase):
             with self.subTest(user.login), self.assertRaises(AccessError):
                 self.review.record_id.with_user(user).action_sign_off({}, [], {})
 
+    def test_a_customer_reads_an_order_without_what_we_say_of_it(self):
+        """Rights: on the portal neither answers, gate, strategy nor depth are read."""
+        self.order.partner_id = self.portal.partner_id
+        order = self.order.with_user(self.portal)
+        self.assertTrue(order.read(["name"]))
+        for name in (
+            "quality_review_status",
+            "quality_gate_error",
+            "quality_signoff_summary",
+            "quality_strategy_state",
+            "quality_missing_kinds",
+            "quality_document_hint",
+        ):
+            with self.subTest(name), self.assertRaises(AccessError):
+                order.read([name])
+        for name in ("quality_kind", "quality_depth_note"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                order.order_line.read([name])
+
     def test_the_auditor_reads_all_and_changes_nothing(self):
         """Rights: the auditor is read-only."""
         for model in DOCUMENTS + SETUP:

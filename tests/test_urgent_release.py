@@ -168,6 +168,19 @@ class TestUrgentRelease(NoticeCase):
         with self.assertRaises(UserError):
             self._create_order(5).with_user(self.seller).action_urgent_release()
 
+    def test_what_was_released_before_is_not_made_twice(self):
+        """B10: two releases of an order together make no more than is ordered."""
+        order = self._create_order(10)
+        self._release(order, make=7)
+        second = self._open(order, make=5)
+        with self.assertRaises(UserError):
+            second.with_user(self.seller).action_request()
+        with self._form(second, self.seller) as form, form.line_ids.edit(0) as line:
+            line.make_qty = 3
+        second.with_user(self.seller).action_request()
+        self._sign(second, self.director)
+        self.assertEqual(sum(self._productions().mapped("product_uom_qty")), 10)
+
     def test_reason_and_ticks_are_needed(self):
         """B10: and no more than is ordered, of what is made here."""
         order = self._create_order(5)

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..requirement.kinds import REQUIREMENT_KINDS
 from .difference import Difference
@@ -39,11 +39,23 @@ class QualityAgreedMixin(models.AbstractModel):
             self.order_id._guard_quality(
                 [
                     row._prepare_difference(row._get_agreed_text(), row._get_agreed_text(vals))
-                    for row in self._filter_agreed()
+                    for row in self._filter_agreed(vals)
                     if row._is_agreement_changed(vals)
                 ]
             )
+            self._guard_arrivals(vals)
         return super().write(vals)
+
+    def _guard_arrivals(self, vals):
+        """Refuse to move rows into an order that is agreed; see create."""
+        target = self.env["sale.order"].browse(vals.get("order_id") or ())
+        arriving = self.filtered(lambda row: row.order_id != target) if target else self.browse()
+        if arriving and target._filter_quality_guarded():
+            line = self.env["sale.order.line"].browse(vals.get("order_line_id") or ())
+            kind = self._agreed_kind
+            target._guard_quality(
+                [Difference(target, line, kind, "", row._get_agreed_text(vals)) for row in arriving]
+            )
 
     def unlink(self):
         """Refuse to drop a row of what was agreed (C5).
@@ -55,15 +67,17 @@ class QualityAgreedMixin(models.AbstractModel):
         )
         return super().unlink()
 
-    def _filter_agreed(self):
-        """Return the rows of guarded orders, without those of lines that promise nothing."""
+    def _filter_agreed(self, vals=None):
+        """Return the rows of guarded orders, without those of lines that promise nothing.
+
+        :param vals: what is about to be written, where that is so
+        """
         guarded = self.order_id._filter_quality_guarded()
-        return self.filtered(
-            lambda row: (
-                row.order_id in guarded
-                and (not row.order_line_id or row.order_line_id._is_quality_promised())
-            )
-        )
+        return self.filtered(lambda row: row.order_id in guarded and row._is_agreed(vals or {}))
+
+    def _is_agreed(self, vals):
+        """Tell whether the row, or what it would become, is part of what is agreed."""
+        return not self.order_line_id or self.order_line_id._is_quality_promised()
 
     def _prepare_difference(self, before, after):
         return Difference(self.order_id, self.order_line_id, self._agreed_kind, before, after)
@@ -105,6 +119,14 @@ class QualityDeliverySchedule(models.Model):
 
     _agreed_fields = frozenset({"order_id", "order_line_id", "date", "quantity"})
     _agreed_kind = "date"
+
+    def _is_agreed(self, vals):
+        """Deliveries beyond the firm zone bind nobody, until they are moved into it (B9)."""
+        line = self.order_line_id
+        if not line._is_quality_ordered():
+            return False
+        days = {self.date, fields.Date.to_date(vals.get("date", self.date))}
+        return any(line._is_quality_firm(day) for day in days if day)
 
     def _get_agreed_text(self, vals=None):
         vals = vals or {}

@@ -272,7 +272,9 @@ class QualityOrderOverride(models.Model):
         amount = order_sudo.amount_untaxed / (order_sudo.currency_rate or 1.0)
         Authority = self.env["quality.authority"].sudo()
         lowest = Authority.search(
-            [("company_id", "=", self.company_id.id)], order="amount_from", limit=1
+            [("company_id", "=", self.company_id.id), ("criterion", "=", "amount")],
+            order="amount_from",
+            limit=1,
         )
         named = Authority._get_approver(max(amount, lowest.amount_from), self.company_id)
         return named.sudo(False) or self.env["quality.role"].search(

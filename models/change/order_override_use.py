@@ -12,7 +12,10 @@ class QualityOrderOverride(models.Model):
 
     @api.model
     def _get_released(self, orders):
-        """Return what the current user may use now: dict of order → override in force."""
+        """Return what the current user may use now: dict of order → overrides in force.
+
+        Under None stands that there is none.
+        """
         # the guard asks for whoever changes the order, whatever they may read
         released_sudo = self.sudo().search(
             [
@@ -24,14 +27,17 @@ class QualityOrderOverride(models.Model):
             ],
             order="id",
         )
-        return {override.order_id.sudo(orders.env.su): override for override in released_sudo}
+        released = {None: released_sudo.browse()}
+        for order_sudo, overrides in released_sudo.grouped("order_id").items():
+            released[order_sudo.sudo(orders.env.su)] = overrides
+        return released
 
-    def _covers(self, change):
-        """Tell whether this override lets a difference pass.
+    def _find_covering(self, change):
+        """Return the first of these overrides that lets a difference pass, if any.
 
         :param change: Difference of the guard
         """
-        return self[ALLOWANCES[change.kind]]
+        return self.filtered(ALLOWANCES[change.kind])[:1]
 
     def _note(self, changes):
         """Keep what is changed by this override, before and after, and tell the departments.

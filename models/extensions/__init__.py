@@ -6,6 +6,7 @@ from . import mrp_production
 from . import mrp_production_guard
 from . import mrp_production_notice
 from . import payment_transaction
+from . import product_attribute_custom_value
 from . import product_product
 from . import product_template
 from . import product_template_depth

@@ -11,6 +11,10 @@ PROCEDURE_FIELDS = frozenset({"quality_review_id", "quality_accepted_on", "quali
 CONFIRMATION_FIELDS = frozenset({"state", "date_order"})
 
 
+#: Customers read their orders on the portal, but not what our departments say of them.
+INTERNAL = "base.group_user"
+
+
 class ContractReviewRequired(UserError):
     """The gate: an order can't be confirmed before its contract review is approved (B6)."""
 
@@ -45,15 +49,21 @@ class SaleOrder(models.Model):
         "Review Status",
         compute="_compute_quality_review_status",
         compute_sudo=True,
+        groups=INTERNAL,
     )
     quality_gate_error = fields.Char(
         "Before Confirmation",
         compute="_compute_quality_gate_error",
         compute_sudo=True,
+        groups=INTERNAL,
         help="What is still missing before the order may be confirmed.",
     )
-    quality_can_request = fields.Boolean(compute="_compute_quality_gate_error", compute_sudo=True)
-    quality_signoff_summary = fields.Json(related="quality_review_id.signoff_summary")
+    quality_can_request = fields.Boolean(
+        compute="_compute_quality_gate_error", compute_sudo=True, groups=INTERNAL
+    )
+    quality_signoff_summary = fields.Json(
+        related="quality_review_id.signoff_summary", groups=INTERNAL
+    )
     quality_review_count = fields.Integer(
         compute="_compute_quality_record_counts", compute_sudo=True
     )

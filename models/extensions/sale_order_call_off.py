@@ -33,3 +33,13 @@ class SaleOrder(models.Model):
         if self.quality_framework_id:
             content["framework"] = self.quality_framework_id.id
         return content
+
+    def _get_quality_obstacles(self, stage):
+        """A forecast that became firm is not shipped before it is reviewed (B9)."""
+        obstacles = super()._get_quality_obstacles(stage)
+        if stage == "shipment":
+            # told to whoever ships
+            for order_sudo in self.sudo().filtered("quality_framework_id"):
+                if refusal := order_sudo.quality_review_id._get_forecast_refusal():
+                    obstacles.setdefault(order_sudo.sudo(self.env.su), []).append(refusal)
+        return obstacles

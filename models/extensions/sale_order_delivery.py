@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from .sale_order import INTERNAL
+
 #: Particulars of an export order: part of what is reviewed.
 EXPORT_FIELDS = (
     "quality_export_law",
@@ -33,7 +35,7 @@ class SaleOrder(models.Model):
 
     # Drawings
     quality_document_hint = fields.Char(
-        "Customer Documents to Update", compute="_compute_quality_document_hint"
+        "Customer Documents to Update", compute="_compute_quality_document_hint", groups=INTERNAL
     )
 
     @api.depends(

@@ -50,6 +50,8 @@ class SaleOrder(models.Model):
         """
         if "commitment_date" in vals:
             self._guard_quality(self._get_quality_date_differences(vals["commitment_date"]))
+        if "quality_framework_id" in vals:
+            self._guard_quality(self._get_quality_framework_differences(vals))
         return super().write(vals)
 
     # Actions
@@ -122,7 +124,27 @@ class SaleOrder(models.Model):
                 order._format_quality_date(date),
             )
             for order in changed._filter_quality_guarded()
-            if any(line._is_quality_promised() for line in order.order_line)
+            if any(line._is_quality_date_bound(date) for line in order.order_line)
+        ]
+
+    def _get_quality_framework_differences(self, vals):
+        """Return which of these orders would call off from another contract than agreed (B9).
+
+        It says what is firm: another one could take an order out of the guard.
+        """
+        chosen = vals["quality_framework_id"] or False
+        changed = self.filtered(lambda order: order.quality_framework_id.id != chosen)
+        contracts_sudo = self.env["quality.framework.contract"].sudo()  # named in the refusal only
+        after = contracts_sudo.browse(chosen or ()).name or self.env._("none")
+        return [
+            Difference(
+                order,
+                self.env["sale.order.line"],
+                "requirement",
+                order.sudo().quality_framework_id.name or self.env._("none"),
+                after,
+            )
+            for order in changed._filter_quality_guarded()
         ]
 
     def _format_quality_date(self, date):
@@ -140,15 +162,16 @@ class SaleOrder(models.Model):
             return
         orders = self.env["sale.order"].union(*(change.order for change in differences))
         released = self.env["quality.order.override"]._get_released(orders)
-        refused = [
-            change
-            for change in differences
-            if not (override := released.get(change.order)) or not override._covers(change)
-        ]
+        used, refused = {}, []
+        for change in differences:
+            if override := released.get(change.order, released[None])._find_covering(change):
+                used.setdefault(override, []).append(change)
+            else:
+                refused.append(change)
         if refused:
             raise AgreedOrderChanged(self._get_quality_guard_refusal(refused))
-        for order, override in released.items():
-            override._note([change for change in differences if change.order == order])
+        for override, changes in used.items():
+            override._note(changes)
 
     def _get_quality_guard_refusal(self, refused):
         lines = [self._describe_quality_difference(change) for change in refused]

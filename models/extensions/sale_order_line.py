@@ -45,7 +45,7 @@ class SaleOrderLine(models.Model):
             "routes": sorted(self.route_ids.ids),
             "attributes": sorted(self.product_no_variant_attribute_value_ids.ids),
             "custom_values": sorted(
-                value.display_name for value in self.product_custom_attribute_value_ids
+                self._get_custom_text(value) for value in self.product_custom_attribute_value_ids
             ),
         }
         if with_prices:
@@ -55,6 +55,16 @@ class SaleOrderLine(models.Model):
                 "taxes": sorted(self.tax_ids.ids),
             }
         return content
+
+    @api.model
+    def _get_custom_text(self, value):
+        """Return what the customer worded of a product, the same in every language (B6).
+
+        :param value: product.attribute.custom.value record
+        """
+        chosen = value.custom_product_template_attribute_value_id.with_context(lang=None)
+        text = (value.custom_value or "").strip()
+        return f"{chosen.attribute_id.name}: {chosen.name}: {text}"
 
     def _get_quality_coverage(self, apart=False):
         """Return what free stock gives to each line, and what it leaves uncovered (B2, B3).

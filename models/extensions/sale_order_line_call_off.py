@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from ...lib.framework import get_firm_dates
 
+#: States of a framework contract in which its firm zone was reviewed.
+REVIEWED = ("approved", "superseded", "ended", "expired")
+
 
 class SaleOrderLine(models.Model):
     """When a line is called off, and whether that binds anybody yet (B9)."""
@@ -31,13 +34,35 @@ class SaleOrderLine(models.Model):
     def _is_quality_forecast(self):
         """Tell whether all of the line lies beyond the firm zone of its framework contract."""
         self.ensure_one()
-        contract_sudo = self.sudo().order_id.quality_framework_id  # whoever changes the line
-        if not contract_sudo.firm_weeks:
+        if not self._get_quality_firm_weeks():
             return False
-        days = tuple(day for day, _quantity in self._get_quality_parts() if day)
+        days = [day for day, _quantity in self._get_quality_parts() if day]
+        return bool(days) and not any(self._is_quality_firm(day) for day in days)
+
+    def _get_quality_firm_weeks(self):
+        """Return for how many weeks call-offs of this line are firm; 0 where everything is.
+
+        What nobody reviewed, and a contract with somebody else, makes nothing a forecast.
+        """
+        order_sudo = self.sudo().order_id  # whoever changes the line
+        contract_sudo = order_sudo.quality_framework_id
+        if contract_sudo.state not in REVIEWED or not contract_sudo._is_with(order_sudo):
+            return 0
+        return contract_sudo.firm_weeks
+
+    def _is_quality_firm(self, day):
+        """Tell whether what is called off for ``day`` binds, seen from today."""
         today = fields.Date.context_today(self)
-        return bool(days) and not get_firm_dates(days, today, contract_sudo.firm_weeks)
+        return bool(get_firm_dates((day,), today, self._get_quality_firm_weeks()))
 
     def _is_quality_promised(self):
         """Only the firm zone is guarded: a forecast may be changed by whoever writes the order."""
         return super()._is_quality_promised() and not self._is_quality_forecast()
+
+    def _is_quality_date_bound(self, date):
+        """A forecast may be put off, but not be made firm: nobody has compared it."""
+        if super()._is_quality_date_bound(date):
+            return True
+        if not self._is_quality_ordered() or self.sudo().quality_schedule_ids:
+            return False
+        return not date or self._is_quality_firm(fields.Date.to_date(date))

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...lib.canonical import digest
 from ...lib.depth import CHOSEN
 from ..review.depth import KIND_SELECTION
+from .sale_order import INTERNAL
 
 #: States of a review whose lines say what kind each order line is.
 JUDGED = ("review", "decision", "objected", "approved")
@@ -26,9 +27,10 @@ class SaleOrderLine(models.Model):
         compute="_compute_quality_kind",
         compute_sudo=True,
         help="Decides which departments review the line.",
+        groups=INTERNAL,
     )
     quality_depth_note = fields.Char(
-        "Why This Depth", compute="_compute_quality_kind", compute_sudo=True
+        "Why This Depth", compute="_compute_quality_kind", compute_sudo=True, groups=INTERNAL
     )
 
     @api.depends("product_id", "product_uom_qty", "quality_kind_choice", "order_id.partner_id")

@@ -55,6 +55,23 @@ class SaleOrderLine(models.Model):
             self.order_id._guard_quality(self._get_quality_differences(vals))
         return super().write(vals)
 
+    def unlink(self):
+        """Refuse to delete what is agreed on a reviewed, confirmed order (C5).
+
+        Core lets what is marked as a down payment be deleted, goods too.
+
+        :raise UserError: naming the line
+        """
+        guarded = self.order_id._filter_quality_guarded()
+        self.order_id._guard_quality(
+            [
+                Difference(line.order_id, line, "cancel", line._format_quality_quantity(), "")
+                for line in self
+                if line.order_id in guarded and line.product_uom_qty and line._is_quality_promised()
+            ]
+        )
+        return super().unlink()
+
     # What differs
 
     def _get_quality_additions(self):
@@ -187,13 +204,31 @@ class SaleOrderLine(models.Model):
 
     def _is_quality_promised(self):
         """Tell whether the line promises something: not core's own lines (see create)."""
+        return self._is_quality_ordered()
+
+    def _is_quality_ordered(self):
+        """Tell whether the line is of the order itself, and none of core's own (see create)."""
         return not (
             self.display_type
             or self._is_only_downpayment()
             or self._is_quality_delivery()
             or self._is_quality_expense()
             or self._is_quality_reward()
+            or self._is_quality_repair()
         )
+
+    def _is_quality_date_bound(self, date):
+        """Tell whether another date of the order would change what is agreed in this line.
+
+        :param date: the other date (datetime, or False)
+        """
+        self.ensure_one()
+        return self._is_quality_promised()
+
+    def _is_quality_added_by_core(self):
+        """Tell whether core may have added the line to a confirmed order: it promises nothing."""
+        self.ensure_one()
+        return not self.display_type and not (self.product_uom_qty and self._is_quality_ordered())
 
     def _is_quality_delivery(self):
         """Tell whether the line is what a carrier costs; goods are no such thing."""
@@ -211,6 +246,13 @@ class SaleOrderLine(models.Model):
         return self.product_id in (
             reward_sudo.discount_line_product_id | reward_sudo.reward_product_ids
         )
+
+    def _is_quality_repair(self):
+        """Tell whether core's repairs give the line: a part that a repair of the order uses."""
+        moves_sudo = self.sudo().move_ids  # whoever writes on the order need not see moves
+        if "repair_id" not in moves_sudo._fields or not moves_sudo:
+            return False
+        return all(move.repair_id.sale_order_id == self.order_id for move in moves_sudo)
 
     def _is_quality_promise_dropped(self, vals):
         """Tell whether ``vals`` would take the promised line out of the agreement."""

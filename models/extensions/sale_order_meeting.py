@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .sale_order import INTERNAL
+
 
 class SaleOrder(models.Model):
     """Meetings about an order: strategy before the offer, kick-off after confirmation (B7)."""
@@ -17,6 +19,7 @@ class SaleOrder(models.Model):
         "Strategy Meeting",
         compute="_compute_quality_strategy_state",
         compute_sudo=True,
+        groups=INTERNAL,
     )
 
     def _compute_quality_meeting_count(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..requirement.kinds import REQUIREMENT_KINDS
+from .sale_order import INTERNAL
 
 
 class SaleOrder(models.Model):
@@ -17,9 +18,10 @@ class SaleOrder(models.Model):
         compute="_compute_quality_registered",
         compute_sudo=True,
         help="Which kinds of registration the order has, so that the gate reads no empty table.",
+        groups=INTERNAL,
     )
     quality_missing_kinds = fields.Char(
-        "No Entry Yet", compute="_compute_quality_missing_kinds", compute_sudo=True
+        "No Entry Yet", compute="_compute_quality_missing_kinds", compute_sudo=True, groups=INTERNAL
     )
     quality_proposed_count = fields.Integer(
         "Standing Requirements to Take Over",

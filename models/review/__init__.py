@@ -14,6 +14,7 @@ from . import contract_review_actions
 from . import contract_review_answer
 from . import contract_review_decision
 from . import contract_review_depth
+from . import contract_review_forecast
 from . import contract_review_line
 from . import contract_review_line_depth
 from . import contract_review_risk

@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_list
@@ -515,12 +517,29 @@ class QualityContractReview(models.Model):
         # who have no right to read orders
         stale = self.sudo().filtered(
             lambda r: (
-                r.state in (*RUNNING, "approved")
-                and r.content_hash
-                and r.content_hash != digest(r.order_id._get_quality_content())
+                r.state in (*RUNNING, "approved") and r.content_hash and r._is_content_changed()
             )
         )
         return stale.sudo(self.env.su)
+
+    def _is_content_changed(self):
+        """Tell whether the order says something else than was reviewed.
+
+        What core adds to a confirmed order by itself, such as the cost of a carrier, is nothing
+        that was reviewed.
+        """
+        self.ensure_one()
+        content = self.order_id._get_quality_content()
+        if self.content_hash == digest(content):
+            return False
+        if self.order_id.state != "sale":
+            return True
+        reviewed = {line["id"] for line in json.loads(self.content)["lines"]}
+        added = self.order_id.order_line.filtered(
+            lambda line: line.id not in reviewed and line._is_quality_added_by_core()
+        )
+        content["lines"] = [line for line in content["lines"] if line["id"] not in added.ids]
+        return self.content_hash != digest(content)
 
     @api.model
     def _find_altered_documents(self, company):

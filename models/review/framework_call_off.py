@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -47,7 +48,7 @@ class QualityFrameworkContract(models.Model):
             ),
             currency=line.currency_id.id,
             dates=tuple(day for day, _quantity in parts if day),
-            weeks=weeks[contract, line.product_id],
+            weeks=weeks[contract._get_revisions()[-1:], line.product_id],
         )
         outside = find_outside(call_off, terms, today, line.product_id.uom_id.compare)
         if "expired" in outside:
@@ -63,6 +64,40 @@ class QualityFrameworkContract(models.Model):
             and bool(call_off.dates),
         )
 
+    @api.model
+    def _find_exceeding(self, lines):
+        """Return the lines that are firm by now and exceed their framework contract (B9).
+
+        Its lead time counts no more: they were called off long ago.
+
+        :param lines: sale.order.line records of orders that name a framework contract
+        """
+        parts = {line: line._get_quality_parts() for line in lines}
+        firm = lines.filtered(
+            lambda line: any(line._is_quality_firm(day) for day, _quantity in parts[line] if day)
+        )
+        weeks = self._get_weeks(firm, parts) if firm else {}
+        return firm.filtered(lambda line: self._exceeds(line, parts[line], weeks))
+
+    @api.model
+    def _exceeds(self, line, parts, weeks):
+        contract = line.order_id.quality_framework_id
+        agreed = contract._get_line_for(line.product_id)
+        if not agreed:
+            return True
+        unit = line.product_id.uom_id
+        call_off = CallOff(
+            price=self.env["quality.review.depth"]._get_net_price(
+                line.price_unit, line.discount, line.product_uom_id, unit
+            ),
+            currency=line.currency_id.id,
+            dates=tuple(day for day, _quantity in parts if day and line._is_quality_firm(day)),
+            weeks=weeks[contract._get_revisions()[-1:], line.product_id],
+        )
+        terms = replace(agreed._get_terms(), firm_weeks=0)
+        today = min(max(fields.Date.context_today(self), terms.valid_from), terms.valid_until)
+        return bool({*find_outside(call_off, terms, today, unit.compare)} - {"date"})
+
     def _is_with(self, order):
         """Tell whether the contract was made with the customer of the order, by its company."""
         return (
@@ -77,11 +112,13 @@ class QualityFrameworkContract(models.Model):
     def _get_weeks(self, lines, parts):
         """Return what is called off by week: dict of (contract, product) → dict of week → quantity.
 
+        The contract is the first revision of each: what was called off from one counts in all.
+
         These lines, and those of orders that are confirmed or under review.
         """
         weeks = defaultdict(lambda: defaultdict(float))
         for line in lines | self._find_other_call_offs(lines):
-            key = line.order_id.quality_framework_id, line.product_id
+            key = line.order_id.quality_framework_id._get_revisions()[-1:], line.product_id
             unit = line.product_id.uom_id
             for day, quantity in parts.get(line) or line._get_quality_parts():
                 if day:
@@ -90,11 +127,19 @@ class QualityFrameworkContract(models.Model):
                     )
         return weeks
 
+    def _get_revisions(self):
+        """Return these contracts, then what they replaced: each one agreement with a customer."""
+        revisions = self
+        while earlier := revisions.supersedes_id - revisions:
+            revisions |= earlier
+        return revisions
+
     @api.model
     def _find_other_call_offs(self, lines):
+        contracts = lines.order_id.quality_framework_id
         since = fields.Datetime.now() - timedelta(days=90)
         found = self.env["sale.order.line"].search(
-            Domain("order_id.quality_framework_id", "in", lines.order_id.quality_framework_id.ids)
+            Domain("order_id.quality_framework_id", "in", contracts._get_revisions().ids)
             & Domain("product_id", "in", lines.product_id.ids)
             & Domain("order_id", "not in", lines.order_id.ids)
             & Domain("order_id.state", "in", ("draft", "sent", "sale"))

@@ -215,8 +215,10 @@ class QualityReviewOmission(models.Model):
         """Withdraw what the department was asked; the review goes on without it."""
         review = self.review_id
         asked = self._get_open_opinions().filtered(lambda o: o.role_id == self.role_id)
-        if review.state != "review" or not asked:
-            self.state = "void"  # answered or revised meanwhile: nobody is left out
+        others = review.opinion_ids.filtered(lambda o: o.state != "void") - asked
+        if review.state != "review" or not asked or not others:
+            # answered, revised, or others left out meanwhile: nobody is left out
+            self.state = "void"
             return
         self.state = "granted"
         asked._void()

@@ -64,12 +64,14 @@ class QualityUrgentReleaseLine(models.Model):
             return
         line_sudo = self.sudo()  # who asks need not read bills of materials
         product = line_sudo.product_id
-        if self.make_qty < 0 or line_sudo.uom_id.compare(self.make_qty, self.quantity) > 0:
+        left = self.quantity - line_sudo._get_released_qty()
+        if self.make_qty < 0 or line_sudo.uom_id.compare(self.make_qty, left) > 0:
             raise UserError(
                 self.env._(
-                    "%(product)s: make at most the %(quantity)g that are ordered.",
+                    "%(product)s: make at most the %(quantity)g that are ordered and not released "
+                    "yet.",
                     product=product.display_name,
-                    quantity=self.quantity,
+                    quantity=max(left, 0.0),
                 )
             )
         lines = line_sudo.env["quality.production.notice.line"].with_company(self.company_id)
@@ -81,6 +83,17 @@ class QualityUrgentReleaseLine(models.Model):
                     product=product.display_name,
                 )
             )
+
+    def _get_released_qty(self):
+        """Return what other urgent releases let make of the same order line, in its unit."""
+        others = self.search(
+            [
+                ("order_line_id", "=", self.order_line_id.id),
+                ("release_id.state", "=", "released"),
+                ("id", "!=", self.id),
+            ]
+        )
+        return sum(others.mapped("make_qty"))
 
     def _prepare_needs(self):
         """Return the values of the notice lines for what is ticked: a list of one or none."""
