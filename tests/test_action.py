@@ -93,6 +93,19 @@ class TestAction(ActionCase):
         self.assertEqual(activity.user_id, self.producer)
         self.assertEqual(activity.date_deadline, fields.Date.to_date("2030-03-01"))
 
+    def test_what_was_signed_holds_until_it_is_done_or_cancelled(self):
+        """B1: an officer can hold back more than was decided, but nothing goes on unseen."""
+        action = self._create_action(hold="shipment", needs_verification=True)
+        as_officer = action.with_user(self.inspector)
+        as_officer.hold = "confirmation"
+        for vals in ({"hold": "shipment"}, {"hold": "none"}, {"needs_verification": False}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "Cancel the action"):
+                as_officer.write(vals)
+        self.assertEqual(action.hold, "confirmation")
+        own = self.env["quality.action"].with_user(self.inspector).create({"title": "My own idea"})
+        own.hold = "shipment"
+        own.hold = "none"
+
     def test_late_is_found_and_shown(self):
         """K3: what is overdue stands out and can be searched for."""
         Action = self.env["quality.action"]

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -130,3 +130,20 @@ class TestCallerInput(QualityCase):
         )
         with self.assertRaises(AccessError):
             wizard.read(["question"])
+
+    def test_a_refusal_tells_nothing_that_one_may_not_read(self):
+        """M5: what is commercial is not read out of the sentence that refuses a change."""
+        standing = self.env["quality.customer.requirement"].create(
+            {"partner_id": self.customer.id, "kind": "commercial", "text": "5 % discount"}
+        )
+        self.env["quality.requirement"].create(
+            {"order_id": self.order.id, "text": "5 % discount", "library_id": standing.id}
+        )
+        with self.assertRaises(AccessError):
+            standing.with_user(self.inspector).write({"text": "None"})
+
+    def test_a_pause_has_a_reason(self):
+        """F3: blanks say nothing."""
+        dialog = self.env["quality.deadline.suspend"].create({"reason": "  "})
+        with self.assertRaisesRegex(UserError, "reason"):
+            dialog.action_confirm()

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -114,6 +115,15 @@ class TestMyWork(QualityCase):
         self.assertEqual(row.action_open()["res_model"], "quality.contract.review")
         review.record_id._pause_deadlines("The customer is asked.", "clarification")
         self.assertFalse(self._mine(self.seller).filtered(lambda d: d.meaning == "deadline"))
+
+    def test_an_action_is_due_at_the_end_of_the_day_over_there(self):
+        """K3: the day ends by the clock of the company's working time."""
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        self.env["quality.action"]._create_for(
+            [{"name": "Order it", "user_id": self.engineer.id, "date_due": "2030-06-15"}]
+        )
+        row = self._mine(self.engineer).filtered(lambda duty: duty.meaning == "action")
+        self.assertEqual(fields.Datetime.to_string(row.date_due), "2030-06-15 15:59:59")
 
     def test_actions_that_i_owe_are_in_the_list_until_they_are_done(self):
         """M3: one click opens the action's form."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class QualityDeadlineSuspend(models.TransientModel):
@@ -26,8 +27,13 @@ class QualityDeadlineSuspend(models.TransientModel):
         """Stop the clock of the deadlines.
 
         :raise AccessError: for whoever is neither their owner nor a quality officer
+        :raise UserError: when no reason is given, or nothing runs any more
         """
         self.ensure_one()
+        if not self.reason.strip():
+            raise UserError(
+                self.env._("Give the reason; the others can only act on what they read.")
+            )
         self.deadline_ids._ensure_may_pause()
         self.deadline_ids._pause(self.reason)
         return {"type": "ir.actions.act_window_close"}

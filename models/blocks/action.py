@@ -71,7 +71,7 @@ class QualityAction(models.Model):
     )
 
     # What is to be done
-    title = fields.Char("Task", required=True)
+    title = fields.Char("Task", required=True, tracking=True)
     description = fields.Text()
     source_record_id = fields.Many2one(
         "quality.record",
@@ -85,6 +85,7 @@ class QualityAction(models.Model):
         "Holds Back",
         default="none",
         required=True,
+        tracking=True,
         help="What has to wait until the action is done, and verified where that is asked for.",
     )
     depends_on_ids = fields.Many2many(
@@ -134,7 +135,9 @@ class QualityAction(models.Model):
     reason = fields.Char("Reopened or Cancelled Because", readonly=True, copy=False)
 
     # By whom it is verified
-    needs_verification = fields.Boolean(help="Somebody else looks whether it was done, and signs.")
+    needs_verification = fields.Boolean(
+        tracking=True, help="Somebody else looks whether it was done, and signs."
+    )
     verifier_id = fields.Many2one("res.users", domain=[("share", "=", False)])
     verifier_role_id = fields.Many2one(
         "quality.role",
@@ -245,6 +248,7 @@ class QualityAction(models.Model):
         if not self.env.su and vals.keys() & set(self._user_fields):
             self.check_access("write")
             self._ensure_open()
+            self._ensure_holds_as_signed(vals)
             # the anchor is nobody's to write: its part is written for who may write the action
             anchor = {name: rest.pop(name) for name in ANCHOR_FIELDS & vals.keys()}
             self.record_id.sudo().write(anchor)

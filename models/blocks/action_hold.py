@@ -1,7 +1,11 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+#: The earlier something waits, the more it is held back.
+STRICTNESS = {"none": 0, "shipment": 1, "confirmation": 2}
 
 
 class QualityAction(models.Model):
@@ -41,3 +45,21 @@ class QualityAction(models.Model):
         for order_id, text in rows:
             holds[order_id].append(text)
         return holds
+
+    def _ensure_holds_as_signed(self, vals):
+        """Nothing goes on unseen that was to wait for what a department asked for.
+
+        :raise UserError: when what follows from a document would hold back less than before
+        """
+        for action in self.filtered("source_record_id"):
+            hold = STRICTNESS.get(vals.get("hold", action.hold), 0)
+            unverified = action.needs_verification and not vals.get("needs_verification", True)
+            if hold < STRICTNESS[action.hold] or unverified:
+                raise UserError(
+                    self.env._(
+                        "What waits for %(action)s was decided with %(document)s. Cancel the "
+                        "action with a reason, if it is not needed.",
+                        action=action.display_name,
+                        document=action.sudo().source_record_id.name,
+                    )
+                )

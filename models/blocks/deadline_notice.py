@@ -72,10 +72,10 @@ class QualityDeadlineNotice(models.Model):
 
         :param told: dict of user id → mark, to which the deputies are added
         """
-        deputies = self.env["quality.absence"]._get_deputies_by_user(role)
+        absence, users = self.env["quality.absence"], self.env["res.users"]
         for user_id, mark in list(told.items()):
-            for deputy_id in deputies.get(user_id, ()):
-                told.setdefault(deputy_id, mark)
+            for deputy in absence._get_deputies(users.browse(user_id), role):
+                told.setdefault(deputy.id, mark)
 
     def _get_people_above(self, deadlines, passed, owners):
         """Return who hears of each escalation: dict of (deadline, step) → res.users."""

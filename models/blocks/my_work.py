@@ -60,6 +60,8 @@ class QualityDuty(models.Model):
         ],
         "quality.action": ["record_id", "role_id", "owner_id", "title", "state", "date_due"],
         "quality.record": ["name", "res_model", "order_id", "company_id", "user_id"],
+        "res.company": ["resource_calendar_id"],
+        "resource.calendar": ["tz"],
     }
 
     record_id = fields.Many2one("quality.record", "Document", readonly=True)
@@ -137,9 +139,12 @@ class QualityDuty(models.Model):
                 """
                 SELECT %(tables)s * owed.id + 3, owed.record_id, record.company_id, owed.role_id,
                        record.user_id, 'action', 1, owed.create_date,
-                       owed.date_due + time '23:59:59'
+                       (owed.date_due + time '23:59:59')
+                       AT TIME ZONE COALESCE(calendar.tz, 'UTC') AT TIME ZONE 'UTC'
                   FROM quality_action owed
                   JOIN quality_record record ON record.id = owed.record_id
+                  JOIN res_company company ON company.id = record.company_id
+             LEFT JOIN resource_calendar calendar ON calendar.id = company.resource_calendar_id
                  WHERE owed.state = 'open'
                 """,
                 tables=tables,

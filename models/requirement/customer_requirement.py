@@ -124,6 +124,7 @@ class QualityCustomerRequirement(models.Model):
         )
 
     def _ensure_can_edit(self):
+        self.check_access("write")  # who may not write it is not told what it says (M5)
         # whether orders name a version is true for everybody
         used_sudo = self.sudo().filtered(lambda r: not r.is_current or r.requirement_ids)
         if used_sudo:
