@@ -1,9 +1,12 @@
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import QualityCase
 
@@ -47,11 +50,23 @@ class TestConditionActions(QualityCase):
         self.company.quality_review_gate = "always"
         order = self._create_order()
         review = self._approve_with_condition(order)
+        self.assertIn("New gauge first", self._get_actions(review).title)
+        self.assertEqual(order.quality_review_status, "approved")
+        self.assertFalse(self._says_that_it_can_be_confirmed(order))
         with self.assertRaises(RedirectWarning):
             self._confirm(order)
         self._get_actions(review).with_user(self.engineer).action_done("Gauge delivered")
+        order.invalidate_recordset()
+        self.assertTrue(self._says_that_it_can_be_confirmed(order))
         self._confirm(order)
         self.assertEqual(order.state, "sale")
+
+    def _says_that_it_can_be_confirmed(self, order):
+        order = order.with_user(self.seller)
+        form = etree.fromstring(order.get_view(view_type="form")["arch"])
+        [banner] = form.xpath("//div[contains(@class, 'alert-success')]")
+        names = ("quality_gate_error", "quality_review_status", "state")
+        return not safe_eval(banner.get("invisible"), {name: order[name] for name in names})
 
     def test_a_condition_before_shipment_lets_the_order_be_confirmed(self):
         """B1: as chosen by the signer."""

@@ -1,4 +1,9 @@
+from textwrap import shorten
+
 from odoo import models
+
+#: How much of a condition stands in the title of its action; all of it is in the description.
+TITLE = 80
 
 
 class QualityContractReview(models.Model):
@@ -28,9 +33,9 @@ class QualityContractReview(models.Model):
         return {
             "source_record_id": opinion.record_id.id,
             "name": self.env._(
-                "Condition of %(role)s: %(question)s",
+                "Condition of %(role)s: %(condition)s",
                 role=opinion.role_id.name,
-                question=opinion.question,
+                condition=shorten(opinion.reason or opinion.question, TITLE, placeholder="…"),
             ),
             "description": opinion.reason,
             "role_id": opinion.condition_role_id.id,
