@@ -23,11 +23,22 @@ IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 CHARACTERS = {"zh_CN": "gb2312", "zh_TW": "big5"}
 
 #: The same in Chinese: abbreviations, and Python behind the name of a printed file.
-SAME = {"ID", "Logo", "PIN", "QR"}
+SAME = {"ID", "Logo", "PDF", "PIN", "QR", "SHA-256", "https://"}
 NAME_OF_FILE = "model:ir.actions.report,print_report_name:"
 
 #: English: how it is called in zh_CN, in zh_TW.
 WORDS_OF_THE_TRADE = {
+    "Order Register": ("订货记录", "訂單登記簿"),
+    "Customer Master Form": ("客户基本资料表", "客戶基本資料表"),
+    "Customer Requirement Register": ("客户需求登记表", "客戶需求登記表"),
+    "Contract Ledger": ("合同档案管理台账", "合約檔案管理清冊"),
+    "Not Returned Stamped": ("未回签", "未回簽"),
+    "Framework Contract": ("框架合同", "框架合約"),
+    "Call-off": ("要货计划", "叫貨計畫"),
+    "Urgent Release": ("先行生产", "先行生產"),
+    "Fast Path from Stock": ("现货直发", "現貨直接出貨"),
+    "Override": ("特批放行", "特准放行"),
+    "Waiver": ("豁免", "豁免"),
     "Contract Review": ("合同评审", "合約審查"),
     "Contract Review Form": ("合同评审表", "合約審查表"),
     "Production Notice": ("生产通知单", "生產通知單"),
