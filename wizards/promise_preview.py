@@ -39,6 +39,8 @@ class QualityPromisePreview(models.TransientModel):
 
 
 class QualityPromisePreviewLine(models.TransientModel):
+    """The figures of one order line in the preview: nothing is kept (B5)."""
+
     _name = "quality.promise.preview.line"
     _description = "What Can Be Promised of a Line"
     _inherit = "quality.promise.figures"

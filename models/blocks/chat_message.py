@@ -55,6 +55,7 @@ class QualityChatMessage(models.Model):
         """Queue messages for the chat group of ``company``, if it has one.
 
         :param texts: list of str, each one message
+        :param company: res.company record, whose group is told
         :return: the queued messages
         """
         # whoever causes an event tells the group, without any right to the queue

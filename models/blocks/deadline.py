@@ -429,6 +429,7 @@ class QualityRecord(models.Model):
         """Stop the clock, e.g. while the customer has to answer.
 
         :param reason: str, kept with the pause
+        :param kind: code of the kind of deadline, all kinds if left out
         """
         self._get_open_deadlines(kind)._pause(reason)
 
@@ -439,6 +440,7 @@ class QualityRecord(models.Model):
     def _reschedule_deadlines(self, kind, date_due):
         """Note that another date was agreed.
 
+        :param kind: code of the kind of deadline
         :param date_due: a date or a moment
         """
         self._get_open_deadlines(kind)._reschedule(date_due)

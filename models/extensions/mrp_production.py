@@ -92,6 +92,7 @@ class MrpProduction(models.Model):
         return parts
 
     def action_merge(self):
+        """Merge; what notices meant for these orders follows to the merged one (D1)."""
         allocations_sudo = self.sudo().quality_allocation_ids  # see _split_productions
         action = super().action_merge()
         if allocations_sudo:

@@ -199,6 +199,10 @@ class SaleOrder(models.Model):
             ) from error
 
     def action_quotation_send(self):
+        """Send the offer; one that could be accepted online only once it is reviewed (B6).
+
+        :raise UserError: naming what is missing, where the company guards its offers
+        """
         self._check_quality_offer()
         return super().action_quotation_send()
 

@@ -203,6 +203,7 @@ class SaleOrder(models.Model):
         :param who: name of who confirmed
         :param how: ``stamped``, ``screenshot`` or ``mail``
         :param file: base64 of the copy or screenshot
+        :param filename: name of the file
         :raise UserError: when nothing was sent, or name or file is missing
         """
         self.ensure_one()

@@ -97,6 +97,7 @@ class QualityAuthority(models.Model):
         """Return the role that approves ``amount`` in ``company``.
 
         :param amount: float, untaxed, in the company's currency
+        :param company: res.company record, whose table holds
         :return: quality.role record, the next lower one where the company has set a role as
             not applicable; empty below the smallest limit
         """
@@ -110,6 +111,7 @@ class QualityAuthority(models.Model):
         :param facts: dict of functions that look a fact up when a row asks for it: ``margin``
             (percent, None if unknown), ``risk`` (highest rating), ``new_product`` (bool) and
             ``payment_term`` (account.payment.term record)
+        :param company: res.company record, whose table holds
         :return: quality.role records, each once; empty where no row applies
         """
         # the table binds everybody, also those who may not read it
