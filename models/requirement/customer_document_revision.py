@@ -33,7 +33,7 @@ class QualityCustomerDocumentRevision(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    document_number = fields.Char(related="document_id.number")
+    document_number = fields.Char("Document Number", related="document_id.number")
     title = fields.Char(related="document_id.name")
     kind = fields.Selection(related="document_id.kind", store=True)
     partner_id = fields.Many2one(

@@ -24,7 +24,9 @@ class QualityContractReviewLine(models.Model):
     )
     conditions = fields.Json(readonly=True)
     depth_note = fields.Char("Why This Depth", compute="_compute_depth_note", compute_sudo=True)
-    drawings = fields.Json(readonly=True, help="Ids of the revisions of drawings that applied.")
+    drawings = fields.Json(
+        "Drawing Revisions", readonly=True, help="Ids of the revisions of drawings that applied."
+    )
     requirements = fields.Json(
         readonly=True, help="Fingerprints of the requirements that were reviewed."
     )

@@ -41,7 +41,7 @@ class QualityReviewOmission(models.Model):
     open_role_ids = fields.Many2many("quality.role", compute="_compute_open_role_ids")
     role_id = fields.Many2one(
         "quality.role",
-        "Department",
+        "Department Left Out",
         ondelete="restrict",
         domain="[('id', 'in', open_role_ids)]",
         help="Whose opinion is not waited for.",
