@@ -18,6 +18,7 @@ from . import duty
 from . import opinion
 from . import opinion_condition
 from . import acknowledgement
+from . import record_work
 from . import action_source
 from . import my_work
 from . import retention

@@ -146,7 +146,6 @@ class QualityAction(models.Model):
         help="Quality control, where nothing is chosen.",
     )
     can_do = fields.Boolean(compute="_compute_can_do")
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     _mine_idx = models.Index("(owner_id, date_due) WHERE state = 'open'")
     _role_idx = models.Index("(role_id) WHERE state = 'open'")
@@ -203,12 +202,6 @@ class QualityAction(models.Model):
         officer = self.env.user.has_group("customer_quality.group_officer")
         for action in self:
             action.can_do = action.state == "open" and (officer or self.env.user in doers[action])
-
-    @api.depends("opinion_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for action in self:
-            action.is_waiting_for_me = any(action.opinion_ids.mapped("is_mine"))
 
     @api.constrains("depends_on_ids")
     def _check_no_cycle(self):

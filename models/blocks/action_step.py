@@ -39,15 +39,6 @@ class QualityAction(models.Model):
             "context": {"default_action_ids": self.ids, "default_step": step},
         }
 
-    def action_open_work(self):
-        """Open the page on which the verification is signed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
-
     # Steps
 
     def action_done(self, evidence, attachment_ids=()):

@@ -84,7 +84,6 @@ class QualityOrderOverride(models.Model):
     # What was done with it
     change_ids = fields.One2many("quality.order.override.change", "override_id", readonly=True)
     change_count = fields.Integer("Changes", compute="_compute_change_count", store=True)
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     _released_idx = models.Index("(date_expires) WHERE state = 'released'")
 
@@ -104,12 +103,6 @@ class QualityOrderOverride(models.Model):
     def _compute_change_count(self):
         for override in self:
             override.change_count = len(override.change_ids)
-
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("opinion_ids.state")
-    def _compute_is_waiting_for_me(self):
-        for override in self:
-            override.is_waiting_for_me = any(override.opinion_ids.mapped("is_mine"))
 
     # CRUD
 
@@ -141,15 +134,6 @@ class QualityOrderOverride(models.Model):
         # nobody writes an override directly; the right to change the order was checked above
         self.sudo()._request()
         return True
-
-    def action_open_work(self):
-        """Open the page on which the override is signed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     def action_open_order(self):
         """Open the sales order that may be changed."""

@@ -23,6 +23,7 @@ class QualityContract(models.Model):
     _order = "id desc"
     _record_prefix = "CT"
     _work_template = "customer_quality.work_facts_contract"
+    _duty_fields = ("opinion_ids", "acknowledgement_ids")
     _content_fields = (
         "partner_id",
         "title",
@@ -140,7 +141,6 @@ class QualityContract(models.Model):
     )
     is_legal_stale = fields.Boolean("Legal's Opinion Is Stale", compute="_compute_is_legal_stale")
     receipt_progress = fields.Char("Copies Received", compute="_compute_receipt_progress")
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
     sees_prices = fields.Boolean(compute="_compute_sees_prices")
 
     _returned_idx = models.Index("(date_sent) WHERE state = 'sign' AND date_sent IS NOT NULL")
@@ -178,13 +178,6 @@ class QualityContract(models.Model):
             receipts = contract.acknowledgement_ids.filtered(lambda r: r.state != "void")
             received = receipts.filtered(lambda r: r.state == "done")
             contract.receipt_progress = f"{len(received)}/{len(receipts)}" if receipts else False
-
-    @api.depends("opinion_ids.state", "acknowledgement_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for contract in self:
-            duties = [*contract.opinion_ids, *contract.acknowledgement_ids]
-            contract.is_waiting_for_me = any(duty.is_mine for duty in duties)
 
     @api.depends_context("uid")
     def _compute_sees_prices(self):

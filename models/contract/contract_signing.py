@@ -111,15 +111,6 @@ class QualityContract(models.Model):
         contracts_sudo.order_ids._on_quality_contract_agreed()
         return True
 
-    def action_open_work(self):
-        """Open the page on which the current user answers and signs."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
-
     def action_view_orders(self):
         """Open the orders under these contracts."""
         return self.order_ids._get_records_action(name=self.env._("Sales Orders"))

@@ -92,7 +92,6 @@ class QualityHandover(models.Model):
     date_done = fields.Datetime("Handed Over On", readonly=True, copy=False)
     content_hash = fields.Char("Fingerprint", readonly=True, copy=False)
     can_manage = fields.Boolean(compute="_compute_can_manage")
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     @api.depends("line_ids")
     def _compute_line_count(self):
@@ -105,12 +104,6 @@ class QualityHandover(models.Model):
         is_manager = self.env.user.has_group("customer_quality.group_manager")
         for handover in self:
             handover.can_manage = is_manager or handover.head_id == self.env.user
-
-    @api.depends("opinion_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for handover in self:
-            handover.is_waiting_for_me = any(handover.opinion_ids.mapped("is_mine"))
 
     @api.constrains("leaver_id", "head_id", "successor_id")
     def _check_people(self):
@@ -244,15 +237,6 @@ class QualityHandover(models.Model):
         self.sudo().state = "void"
         self._set_phase("void")
         return True
-
-    def action_open_work(self):
-        """Open the page on which it is signed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     # Signing
 

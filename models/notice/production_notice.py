@@ -23,6 +23,7 @@ class QualityProductionNotice(models.Model):
     _order = "id desc"
     _record_prefix = "PN"
     _work_template = "customer_quality.work_facts_production_notice"
+    _duty_fields = ("acknowledgement_ids",)
     _content_fields = ("line_ids", "content_hash", "is_replenishment", "date_promised")
 
     # Identity and revisions
@@ -84,7 +85,6 @@ class QualityProductionNotice(models.Model):
     receipt_progress = fields.Char("Received", compute="_compute_receipts")
     receipt_summary = fields.Json(compute="_compute_receipts")
     is_receipt_missing = fields.Boolean(compute="_compute_receipts")
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
     copy_ids = fields.One2many("quality.production.notice.copy", "notice_id", readonly=True)
     last_copy = fields.Integer("Copies Printed", readonly=True, copy=False)
     outstanding_count = fields.Integer("Copies Out", compute="_compute_outstanding_count")
@@ -135,12 +135,6 @@ class QualityProductionNotice(models.Model):
                 for receipt in receipts
             ]
 
-    @api.depends_context("uid", "allowed_company_ids")
-    @api.depends("acknowledgement_ids.state")
-    def _compute_is_waiting_for_me(self):
-        for notice in self:
-            notice.is_waiting_for_me = any(notice.acknowledgement_ids.mapped("is_mine"))
-
     @api.depends("copy_ids.state")
     def _compute_outstanding_count(self):
         counts = dict(
@@ -175,15 +169,6 @@ class QualityProductionNotice(models.Model):
         :raise UserError: when I owe no receipt
         """
         return self.acknowledgement_ids.filtered("is_mine").action_receive()
-
-    def action_open_work(self):
-        """Open the page on which receipts are signed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     def action_open_order(self):
         """Open the sales order that the notice was issued for."""

@@ -22,6 +22,7 @@ class QualityCustomerDocumentRevision(models.Model):
     _order = "document_id, date_received desc, id desc"
     _record_prefix = "CD"
     _work_template = "customer_quality.work_facts_customer_document"
+    _duty_fields = ("opinion_ids", "acknowledgement_ids")
     _content_fields = ("document_id", "revision", "date_received", "file", "checksum")
     _user_fields = ("revision", "date_received", "file", "file_name", "note")
     _filing_fields = ("document_id",)
@@ -71,7 +72,6 @@ class QualityCustomerDocumentRevision(models.Model):
         index="btree_not_null",
     )
     receipt_progress = fields.Char("Received", compute="_compute_receipt_progress")
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     _revision_uniq = models.UniqueIndex(
         "(document_id, revision) WHERE state != 'rejected'",
@@ -93,13 +93,6 @@ class QualityCustomerDocumentRevision(models.Model):
             receipts = revision.acknowledgement_ids.filtered(lambda r: r.state != "void")
             received = receipts.filtered(lambda r: r.state == "done")
             revision.receipt_progress = f"{len(received)}/{len(receipts)}" if receipts else False
-
-    @api.depends("opinion_ids.state", "acknowledgement_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for revision in self:
-            duties = [*revision.opinion_ids, *revision.acknowledgement_ids]
-            revision.is_waiting_for_me = any(duty.is_mine for duty in duties)
 
     # CRUD
 
@@ -173,15 +166,6 @@ class QualityCustomerDocumentRevision(models.Model):
                 )
         self.sudo()._reject()  # the state follows from the procedure
         return True
-
-    def action_open_work(self):
-        """Open the page on which the current user answers and signs."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     def action_view_orders(self):
         """Open the orders whose lines name one of these revisions."""

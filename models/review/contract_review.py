@@ -104,7 +104,6 @@ class QualityContractReview(models.Model):
         compute_sudo=True,
         string="Not Applicable",
     )
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     @api.depends("state", "content_hash")
     def _compute_is_stale(self):
@@ -157,12 +156,6 @@ class QualityContractReview(models.Model):
     @api.depends_context("uid")
     def _compute_sees_prices(self):
         self.sees_prices = self.env.user.has_groups(PRICE_GROUPS)
-
-    @api.depends("opinion_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for review in self:
-            review.is_waiting_for_me = any(review.opinion_ids.mapped("is_mine"))
 
     # CRUD
 
@@ -221,15 +214,6 @@ class QualityContractReview(models.Model):
     def action_open_order(self):
         """Open the sales order that is reviewed."""
         return self.order_id._get_records_action(name=self.env._("Sales Order"))
-
-    def action_open_work(self):
-        """Open the page on which the current user answers and signs."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     # Business
 

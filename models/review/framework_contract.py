@@ -87,7 +87,6 @@ class QualityFrameworkContract(models.Model):
 
     order_ids = fields.One2many("sale.order", "quality_framework_id", "Call-offs", readonly=True)
     order_count = fields.Integer(compute="_compute_order_count", compute_sudo=True)
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     _valid_period = models.Constraint(
         "CHECK (valid_until >= valid_from)", "A framework contract ends after it begins."
@@ -104,12 +103,6 @@ class QualityFrameworkContract(models.Model):
         )
         for contract in self:
             contract.order_count = counts.get(contract._origin, 0)
-
-    @api.depends("opinion_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for contract in self:
-            contract.is_waiting_for_me = any(contract.opinion_ids.mapped("is_mine"))
 
     @api.depends("name", "partner_id.name")
     def _compute_display_name(self):
@@ -182,15 +175,6 @@ class QualityFrameworkContract(models.Model):
         live.state = "ended"
         live._set_phase("closed")
         return True
-
-    def action_open_work(self):
-        """Open the page on which the current user answers and signs."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     def action_view_orders(self):
         """Open the orders that call off from these contracts."""

@@ -48,18 +48,11 @@ class QualityReviewOmission(models.Model):
     )
     reason = fields.Text()
     content_hash = fields.Char("Fingerprint", readonly=True, copy=False)
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     @api.depends("review_id.opinion_ids.state")
     def _compute_open_role_ids(self):
         for omission in self:
             omission.open_role_ids = omission._get_open_opinions().role_id
-
-    @api.depends("opinion_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for omission in self:
-            omission.is_waiting_for_me = any(omission.opinion_ids.mapped("is_mine"))
 
     def write(self, vals):
         """Keep what was submitted: what was asked for is what is signed.
@@ -91,15 +84,6 @@ class QualityReviewOmission(models.Model):
             omission._ensure_can_request()
         self.sudo()._request()  # nobody writes it directly; the right was checked above
         return True
-
-    def action_open_work(self):
-        """Open the page on which it is signed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     def action_open_review(self):
         """Open the review."""

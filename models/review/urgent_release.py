@@ -67,7 +67,6 @@ class QualityUrgentRelease(models.Model):
     is_overdue = fields.Boolean(
         "Review Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     _notice_uniq = models.UniqueIndex(
         "(notice_id) WHERE notice_id IS NOT NULL", "A provisional notice has one release."
@@ -85,12 +84,6 @@ class QualityUrgentRelease(models.Model):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
         return [("state", "=", "released"), ("date_review_due", "<", fields.Datetime.now())]
-
-    @api.depends("opinion_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for release in self:
-            release.is_waiting_for_me = any(release.opinion_ids.mapped("is_mine"))
 
     def write(self, vals):
         """Keep what was submitted: what was asked for is what is signed.
@@ -138,15 +131,6 @@ class QualityUrgentRelease(models.Model):
             raise UserError(self.env._("%(number)s is over already.", number=over[0].name))
         self._void(self.env._("The urgent release was withdrawn."))
         return True
-
-    def action_open_work(self):
-        """Open the page on which the release is signed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     def action_open_order(self):
         """Open the quotation that is begun early."""

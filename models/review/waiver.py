@@ -84,7 +84,6 @@ class QualityReviewWaiver(models.Model):
 
     review_ids = fields.One2many("quality.contract.review", "waiver_id", readonly=True)
     review_count = fields.Integer(compute="_compute_review_count")
-    is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 
     _valid_period = models.Constraint(
         "CHECK (valid_until >= valid_from)", "A waiver ends after it begins."
@@ -98,12 +97,6 @@ class QualityReviewWaiver(models.Model):
         )
         for waiver in self:
             waiver.review_count = counts.get(waiver._origin, 0)
-
-    @api.depends("opinion_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_waiting_for_me(self):
-        for waiver in self:
-            waiver.is_waiting_for_me = any(waiver.opinion_ids.mapped("is_mine"))
 
     @api.constrains("partner_id")
     def _check_partner(self):
@@ -178,15 +171,6 @@ class QualityReviewWaiver(models.Model):
         self.sudo().state = "withdrawn"  # the right was checked above
         self._set_phase("closed")
         return True
-
-    def action_open_work(self):
-        """Open the page on which the waiver is signed."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/quality/work/{self.record_id.id}",
-            "target": "self",
-        }
 
     def action_view_reviews(self):
         """Open the reviews that were left out by these waivers."""
