@@ -329,6 +329,25 @@ class TestFrameworkContract(FrameworkCase):
         count(1)
         self.assertLessEqual(count(20), count(1) + 3)
 
+    def test_a_week_begins_where_the_order_is_kept(self):
+        """B9: Monday morning in Shanghai is no Sunday, though it is one in UTC."""
+        self.seller.tz = "Asia/Shanghai"
+        framework = self._put_in_force(self._create_framework())
+        order = self._call_off(framework, 5)
+        order.commitment_date = datetime(2026, 3, 8, 23)
+        self.assertEqual(order.order_line._get_quality_parts(), [(date(2026, 3, 9), 5.0)])
+
+    def test_a_call_off_is_typed_on_the_form(self):
+        """B9: what kind of line it is shows before anything is saved."""
+        framework = self._put_in_force(self._create_framework())
+        with Form(self.env["sale.order"].with_user(self.seller)) as form:
+            form.partner_id = self.customer
+            form.quality_framework_id = framework
+            with form.order_line.new() as line:
+                line.product_id = self.product
+                line.product_uom_qty = 3
+        self.assertEqual(form.record.order_line.quality_kind, "call_off")
+
     def test_what_was_called_off_from_an_earlier_revision_counts(self):
         """B9: a revision of the contract does not empty the week."""
         framework = self._put_in_force(self._create_framework())

@@ -21,14 +21,21 @@ class SaleOrder(models.Model):
 
     @api.depends("commitment_date", "quality_review_id.date_promised")
     def _compute_quality_promise_date(self):
-        """The day of the promise where the order is kept, not in UTC."""
         for order in self:
             promised = order.commitment_date or order.quality_review_id.date_promised
-            zone = order.user_id.tz or order.company_id.partner_id.tz or self.env.user.tz
-            local = fields.Datetime.context_timestamp(
-                order.with_context(tz=zone), promised or fields.Datetime.now()
-            )
-            order.quality_promise_date = promised and local.date()
+            order.quality_promise_date = order._get_quality_day(promised)
+
+    def _get_quality_day(self, moment):
+        """Return the day of a moment where the order is kept, not in UTC (date, or False).
+
+        :param moment: datetime in UTC, or False
+        """
+        self.ensure_one()
+        if not moment:
+            return False
+        order_sudo = self.sudo()  # the same day, whoever looks
+        zone = order_sudo.user_id.tz or order_sudo.company_id.partner_id.tz or self.env.user.tz
+        return fields.Datetime.context_timestamp(self.with_context(tz=zone), moment).date()
 
     # The answer
 

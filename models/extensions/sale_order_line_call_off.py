@@ -26,10 +26,7 @@ class SaleOrderLine(models.Model):
     def _get_quality_parts(self):
         """Return when how much is called off: list of (date or None, quantity in its unit)."""
         self.ensure_one()
-        if hasattr(self, "_get_quality_dates"):
-            return self._get_quality_dates()
-        moment = self.order_id.commitment_date or self._expected_date()
-        return [(moment and fields.Date.to_date(moment), self.product_uom_qty)]
+        return self._get_quality_dates()
 
     def _is_quality_forecast(self):
         """Tell whether all of the line lies beyond the firm zone of its framework contract."""
@@ -65,4 +62,4 @@ class SaleOrderLine(models.Model):
             return True
         if not self._is_quality_ordered() or self.sudo().quality_schedule_ids:
             return False
-        return not date or self._is_quality_firm(fields.Date.to_date(date))
+        return not date or self._is_quality_firm(self.order_id._get_quality_day(date))

@@ -183,7 +183,7 @@ class SaleOrderLine(models.Model):
         if schedule:
             return [(entry.date, entry.quantity) for entry in schedule.sorted("date")]
         moment = self.order_id.commitment_date or self._expected_date()
-        return [(moment and fields.Date.to_date(moment), self.product_uom_qty)]
+        return [(self.order_id._get_quality_day(moment), self.product_uom_qty)]
 
     def _get_quality_schedule(self):
         """Return the delivery schedule (in sudo), asking nothing where the order has none."""

@@ -249,10 +249,10 @@ class SaleOrderLine(models.Model):
 
     def _is_quality_repair(self):
         """Tell whether core's repairs give the line: a part that a repair of the order uses."""
-        moves_sudo = self.sudo().move_ids  # whoever writes on the order need not see moves
-        if "repair_id" not in moves_sudo._fields or not moves_sudo:
+        if "repair_id" not in self.env["stock.move"]._fields:
             return False
-        return all(move.repair_id.sale_order_id == self.order_id for move in moves_sudo)
+        moves_sudo = self.sudo().move_ids  # whoever writes on the order need not see moves
+        return bool(moves_sudo) and all(move.repair_id.sale_order_id == self.order_id for move in moves_sudo)
 
     def _is_quality_promise_dropped(self, vals):
         """Tell whether ``vals`` would take the promised line out of the agreement."""
