@@ -34,6 +34,13 @@ class TestUpgrade(QualityCase):
         rows = Authority.create([{**common}, {**common, "criterion": "margin", "margin_below": 10}])
         self.assertEqual(len(rows), 2)
 
+    def test_documents_that_are_new_get_their_run_of_numbers(self):
+        """K2: two first documents at one moment draw from the same sequence, as in a new company."""
+        run = [("code", "=", "quality.contract"), ("company_id", "=", self.company.id)]
+        self.env["ir.sequence"].search(run).unlink()
+        self._migrate("19.0.1.1.0/post-roles")
+        self.assertEqual(self.env["ir.sequence"].search_count(run), 1)
+
     def test_nothing_of_ours_holds_core_data_back_at_the_end(self):
         """K1: uninstalling leaves no foreign key, neither on our tables nor from them."""
         order = self._create_order()

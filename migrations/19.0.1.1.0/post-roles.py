@@ -1,8 +1,8 @@
-"""Give each company a line for the roles that came with this version, to be mapped."""
+"""Give each company what this version adds: roles to map, runs of numbers of new documents."""
 
 from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
-    env["res.company"].search([])._create_quality_roles()
+    env["res.company"].search([])._set_up_quality()
