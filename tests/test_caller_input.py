@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 
 from odoo import fields
@@ -147,3 +148,77 @@ class TestCallerInput(QualityCase):
         dialog = self.env["quality.deadline.suspend"].create({"reason": "  "})
         with self.assertRaisesRegex(UserError, "reason"):
             dialog.action_confirm()
+
+    # Companies and versions
+
+    def _other_company(self, user):
+        other = self.env["res.company"].create({"name": "Elsewhere Ltd."})
+        user.company_ids |= other
+        return other
+
+    def test_a_drawing_stays_with_the_company_that_registered_it(self):
+        """L1: neither out of one's reach, nor away from its revisions."""
+        values = {"number": "D-1", "name": "Housing", "partner_id": self.customer.id}
+        document = self.env["quality.customer.document"].with_user(self.seller).create(values)
+        elsewhere = self.env["res.company"].create({"name": "Out of Reach Ltd."})
+        with self.assertRaises(AccessError):
+            document.company_id = elsewhere
+        document.invalidate_recordset()
+        self.env["quality.customer.document.revision"].with_user(self.seller).create(
+            {"document_id": document.id, "revision": "A"}
+        )
+        other = self._other_company(self.seller)
+        both = document.with_context(allowed_company_ids=(self.company | other).ids)
+        with self.assertRaisesRegex(UserError, "compan"):
+            both.company_id = other
+
+    def test_no_context_makes_up_a_version(self):
+        """A1: what a standing requirement follows from is written by the procedure only."""
+        Standing = self.env["quality.customer.requirement"].with_user(self.seller)
+        values = {"partner_id": self.customer.id, "text": "Marked with our number"}
+        first = Standing.create({**values})
+        forged = Standing.with_context(
+            default_supersedes_id=first.id, default_version=9, default_is_current=False
+        ).create(values)
+        self.assertFalse(forged.supersedes_id)
+        self.assertEqual((forged.version, forged.is_current), (1, True))
+        self.assertEqual(forged.root_id, forged)
+
+    def test_a_standing_requirement_stays_in_reach(self):
+        """A1: nobody moves it to a company that they do not work for."""
+        elsewhere = self.env["res.company"].create({"name": "Out of Reach Ltd."})
+        standing = (
+            self.env["quality.customer.requirement"]
+            .with_user(self.seller)
+            .create({"partner_id": self.customer.id, "text": "Marked with our number"})
+        )
+        with self.assertRaises(AccessError):
+            standing.company_id = elsewhere
+
+    # Files
+
+    def test_a_file_of_a_document_is_not_made_public(self):
+        """M5: what only those may see who see prices stays out of everybody else's sight."""
+        contract = (
+            self.env["quality.contract"]
+            .with_user(self.seller)
+            .create(
+                {
+                    "title": "Frame",
+                    "partner_id": self.customer.id,
+                    "draft_file": base64.b64encode(b"5 000 EUR"),
+                }
+            )
+        )
+        file = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "quality.contract"),
+                ("res_id", "=", contract.id),
+                ("res_field", "=", "draft_file"),
+            ]
+        )
+        for vals in ({"public": True}, {"db_datas": b"5 EUR", "store_fname": False}):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "part of a quality"):
+                file.with_user(self.seller).write(vals)
+        with self.assertRaises(AccessError):
+            file.with_user(self.engineer).read(["raw"])

@@ -3,8 +3,10 @@ import base64
 from odoo import api, models
 from odoo.exceptions import UserError
 
-#: What makes up a file, and where it belongs.
-CONTENT_FIELDS = frozenset({"datas", "raw", "res_model", "res_id", "res_field", "type", "url"})
+#: What makes up a file, where it belongs, and who may see it besides.
+CONTENT_FIELDS = frozenset(
+    {"datas", "raw", "db_datas", "res_model", "res_id", "res_field", "type", "url", "public"}
+)
 
 
 class IrAttachment(models.Model):

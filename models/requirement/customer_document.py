@@ -102,7 +102,11 @@ class QualityCustomerDocument(models.Model):
             )
         if IDENTITY_FIELDS & vals.keys():
             self.filtered(lambda document: document._is_other_identity(vals))._ensure_unreviewed()
-        return super().write(vals)
+        result = super().write(vals)
+        if "company_id" in vals:
+            self.check_access("write")  # nothing is moved out of the user's reach
+            self.sudo().revision_ids._check_company()  # they are numbered by company, and stay
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_registered(self):

@@ -6,7 +6,16 @@ from .kinds import CHARACTERISTICS, REQUIREMENT_KINDS
 
 #: What a version says; once an order names it, it stays as it is.
 CONTENT_FIELDS = frozenset(
-    {"partner_id", "product_id", "categ_id", "kind", "text", "role_id", "characteristic"}
+    {
+        "company_id",
+        "partner_id",
+        "product_id",
+        "categ_id",
+        "kind",
+        "text",
+        "role_id",
+        "characteristic",
+    }
 )
 
 #: What only :meth:`action_new_version` writes.
@@ -101,6 +110,8 @@ class QualityCustomerRequirement(models.Model):
                 self._refuse_procedure_fields()
             partner = self.env["res.partner"].browse(vals.get("partner_id"))
             vals["partner_id"] = partner.commercial_partner_id.id
+            if not self.env.su:  # whatever the context says
+                vals |= {"version": 1, "supersedes_id": False, "is_current": True}
         return super().create(vals_list)
 
     def write(self, vals):
@@ -112,7 +123,10 @@ class QualityCustomerRequirement(models.Model):
             self._refuse_procedure_fields()
         if not CONTENT_FIELDS.isdisjoint(vals):
             self._ensure_can_edit()
-        return super().write(vals)
+        result = super().write(vals)
+        if "company_id" in vals:
+            self.check_access("write")  # nothing is moved out of the user's reach
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
