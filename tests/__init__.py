@@ -13,6 +13,7 @@ from . import test_depth_short
 from . import test_customer_document
 from . import test_deadline_process
 from . import test_fingerprint
+from . import test_fields
 from . import test_framework_contract
 from . import test_delivery_schedule
 from . import test_gate
