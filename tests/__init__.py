@@ -46,6 +46,7 @@ from . import test_rights
 from . import test_signature
 from . import test_signer
 from . import test_tours
+from . import test_tours_chinese
 from . import test_translations
 from . import test_upgrade
 from . import test_urgent_release

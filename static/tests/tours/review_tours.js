@@ -8,7 +8,7 @@ tours.add("quality_sales_requests_review", {
     steps: () => [
         {
             content: "the quotation says what is missing",
-            trigger: `.o_form_view .alert-warning:contains("needs a contract review")`,
+            trigger: ".o_form_view .alert-warning [name=quality_gate_error]",
         },
         {
             content: "try to confirm all the same",
@@ -17,16 +17,16 @@ tours.add("quality_sales_requests_review", {
         },
         {
             content: "the refusal says why",
-            trigger: `.modal .modal-body:contains("needs a contract review")`,
+            trigger: ".modal .modal-body",
         },
         {
             content: "and offers the review",
-            trigger: `.modal .modal-footer button:contains("Go to the contract review")`,
+            trigger: ".modal .modal-footer button.btn-primary",
             run: "click",
         },
         {
             content: "the review is running",
-            trigger: `.o_statusbar_status .o_arrow_button_current:contains("In Review")`,
+            trigger: ".o_statusbar_status .o_arrow_button_current[data-value=review]",
         },
         {
             content: "all departments are asked",
@@ -39,7 +39,8 @@ tours.add("quality_sales_requests_review", {
         },
         {
             content: "the order shows the state of its review",
-            trigger: `.oe_stat_button[name=action_view_quality_reviews]:contains("In review")`,
+            trigger:
+                ".oe_stat_button[name=action_view_quality_reviews] [name=quality_review_status]",
         },
         {
             content: "nothing more is to be requested",
@@ -82,7 +83,7 @@ tours.add("quality_sales_confirms", {
     steps: () => [
         {
             content: "the review is approved",
-            trigger: `.oe_stat_button[name=action_view_quality_reviews]:contains("Approved")`,
+            trigger: ".o_form_view .alert-success",
         },
         {
             content: "confirm",
@@ -91,7 +92,7 @@ tours.add("quality_sales_confirms", {
         },
         {
             content: "the quotation is an order now",
-            trigger: `.o_statusbar_status .o_arrow_button_current:contains("Sales Order")`,
+            trigger: ".o_statusbar_status .o_arrow_button_current[data-value=sale]",
         },
         {
             content: "open its production notice",
@@ -100,11 +101,11 @@ tours.add("quality_sales_confirms", {
         },
         {
             content: "the notice is issued",
-            trigger: `.o_statusbar_status .o_arrow_button_current:contains("Issued")`,
+            trigger: ".o_statusbar_status .o_arrow_button_current[data-value=issued]",
         },
         {
             content: "and nobody has received it yet",
-            trigger: `.o_quality_signoff .badge.text-bg-light:contains("Production")`,
+            trigger: ".o_quality_signoff .badge.text-bg-light",
         },
     ],
 });

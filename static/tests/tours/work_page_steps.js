@@ -59,7 +59,7 @@ export function sign() {
         },
         {
             content: "the signature is confirmed",
-            trigger: `.o_quality_work .alert-success:contains("Signed. Thank you.")`,
+            trigger: ".o_quality_work .alert-success",
         },
     ];
 }
