@@ -252,7 +252,9 @@ class SaleOrderLine(models.Model):
         if "repair_id" not in self.env["stock.move"]._fields:
             return False
         moves_sudo = self.sudo().move_ids  # whoever writes on the order need not see moves
-        return bool(moves_sudo) and all(move.repair_id.sale_order_id == self.order_id for move in moves_sudo)
+        return bool(moves_sudo) and all(
+            move.repair_id.sale_order_id == self.order_id for move in moves_sudo
+        )
 
     def _is_quality_promise_dropped(self, vals):
         """Tell whether ``vals`` would take the promised line out of the agreement."""
