@@ -35,7 +35,7 @@ class TestUpgrade(QualityCase):
         self.assertEqual(len(rows), 2)
 
     def test_documents_that_are_new_get_their_run_of_numbers(self):
-        """K2: two first documents at one moment draw from the same sequence, as in a new company."""
+        """K2: two first documents at one moment draw from one sequence, as in a new company."""
         run = [("code", "=", "quality.contract"), ("company_id", "=", self.company.id)]
         self.env["ir.sequence"].search(run).unlink()
         self._migrate("19.0.1.1.0/post-roles")
