@@ -35,7 +35,7 @@ class QualityRecord(models.Model):
     )
     res_model = fields.Char("Document Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
-        "Document ID", model_field="res_model", readonly=True, copy=False
+        "Document", model_field="res_model", readonly=True, copy=False
     )
     form_version_id = fields.Many2one(
         "quality.form.version",

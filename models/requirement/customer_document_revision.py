@@ -29,12 +29,13 @@ class QualityCustomerDocumentRevision(models.Model):
 
     document_id = fields.Many2one(
         "quality.customer.document",
+        "Customer Document",
         required=True,
         index=True,
         ondelete="restrict",
         check_company=True,
     )
-    document_number = fields.Char("Document Number", related="document_id.number")
+    document_number = fields.Char("Drawing", related="document_id.number")
     title = fields.Char(related="document_id.name")
     kind = fields.Selection(related="document_id.kind", store=True)
     partner_id = fields.Many2one(
