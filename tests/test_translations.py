@@ -54,8 +54,6 @@ WORDS_OF_THE_TRADE = {
     "Receipt": ("签收", "簽收"),
     "Confirm Receipt": ("签收", "簽收"),
     "Stale approval": ("评审已失效", "審查已失效"),
-    "Override": ("特批放行", "特准放行"),
-    "Waiver": ("豁免", "豁免"),
     "Verification": ("验证", "驗證"),
     "Prepared by": ("制定", "製表"),
     "Checked by": ("审核", "審核"),
