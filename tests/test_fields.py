@@ -19,3 +19,13 @@ class TestFields(QualityCase):
                 if other != name:
                     alike.append(f"{model._name}: {other}, {name}: {field.string}")
         self.assertFalse(alike)
+
+    def test_no_view_shows_what_depends_on_a_hidden_field(self):
+        """M5: whoever sees an element may read the fields that decide on it (no warning)."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "customer_quality"), ("model", "=", "ir.ui.view")]
+        )
+        views = self.env["ir.ui.view"].browse(data.mapped("res_id")).exists()
+        self.assertGreater(len(views), 100)
+        with self.assertNoLogs("odoo.addons.base.models.ir_ui_view", "WARNING"):
+            views._check_xml()
