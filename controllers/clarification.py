@@ -10,7 +10,7 @@ MAX_BYTES = 10 * 1024 * 1024
 
 
 class QualityOrderPortal(CustomerPortal):
-    """What the customer does on the page of their order: answer questions, confirm it (A2)."""
+    """What the customer does on the page of their order: answer, confirm, consent (A2, C2)."""
 
     @http.route(
         "/my/orders/<int:order_id>/quality/answer",
@@ -59,6 +59,39 @@ class QualityOrderPortal(CustomerPortal):
             order_sudo,
             lambda: order_sudo._confirm_quality_on_portal(
                 self._get_who(order_sudo, post), post.get("seen")
+            ),
+        )
+
+    @http.route(
+        "/my/orders/<int:order_id>/quality/consent",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+    )
+    def quality_consent(self, order_id, change_id=None, access_token=None, **post):
+        """Keep whether the customer agrees to a change of ours, as the page shows it (C2).
+
+        :param change_id: id of the quality.order.change
+        :param access_token: of the order, where the customer has no login
+        """
+        order_sudo = self._get_quality_order(order_id, access_token)
+        if not order_sudo:
+            return request.redirect("/my")
+        change_sudo = order_sudo._get_quality_asked_changes().filtered(
+            lambda change: (
+                str(change.id) == str(change_id) and change.content_hash == post.get("seen")
+            )
+        )
+        if not change_sudo:
+            raise request.not_found()
+        return self._act(
+            order_sudo,
+            lambda: change_sudo._answer_consent(
+                post.get("answer") == "yes",
+                self._get_who(order_sudo, post),
+                "portal",
+                post.get("note"),
             ),
         )
 

@@ -4,6 +4,7 @@ from odoo.tools import format_list
 
 from .defaults import without_defaults
 from .price import PRICE_GROUPS
+from .rehearsal import is_rehearsal
 
 #: Identity of a record: given once, at creation, and never changed afterwards.
 IDENTITY_FIELDS = frozenset({"name", "company_id", "res_model", "res_id", "form_version_id"})
@@ -252,6 +253,8 @@ class QualityRecordMixin(models.AbstractModel):
         :param company: res.company record
         :return: list of str
         """
+        if is_rehearsal(self.env):
+            return ["/"] * count  # taken back at the end: no number is drawn for it
         first = [self._next_number(company) for _index in range(min(count, 1))]
         if count < 2:
             return first

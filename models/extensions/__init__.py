@@ -4,6 +4,7 @@ from . import ir_attachment
 from . import ir_sequence
 from . import mrp_production
 from . import mrp_production_guard
+from . import mrp_production_change
 from . import mrp_production_notice
 from . import payment_transaction
 from . import product_attribute_custom_value
@@ -40,7 +41,9 @@ from . import sale_order_contract
 from . import sale_order_delivery
 from . import sale_order_line_delivery
 from . import sale_order_holds
+from . import sale_order_change
 from . import stock_move
+from . import stock_move_secured
 from . import stock_picking
 from . import sale_order_promise
 from . import stock_location

@@ -71,19 +71,39 @@ class SaleOrderLine(models.Model):
 
         Lines of the same product share the stock in the order in which they stand. Make-to-order
         lines take nothing from stock; services and goods that are not stocked lack nothing.
-        Held and expired goods are no free stock (B8).
+        Held and expired goods are no free stock (B8). What is delivered or reserved for a
+        confirmed line already is covered.
 
         :param apart: True to look at each order as if it came next, False for all together
         :return: dict of line → (free quantity, shortage), both floats in the line's unit
         """
         coverage = {line: (0.0, 0.0) for line in self}
         stocked = self.filtered(lambda line: line.product_id.is_storable or line.product_id.is_kits)
+        secured = stocked._get_quality_secured()
         for warehouse, lines in stocked.grouped("warehouse_id").items():
             free = lines.product_id._get_quality_free(warehouse)
             taken = defaultdict(lambda: defaultdict(float))
             for line in lines:
-                coverage[line] = line._get_coverage(free, taken[apart and line.order_id])
+                own = secured[line, line.product_id]
+                coverage[line] = line._get_coverage(free, taken[apart and line.order_id], own)
         return coverage
+
+    def _get_quality_secured(self):
+        """Return what is delivered or reserved for these lines, of confirmed orders only.
+
+        :return: defaultdict of (line, product) → quantity in the product's unit
+        """
+        secured = defaultdict(float)
+        confirmed = self.filtered(lambda line: line.state == "sale")
+        if not confirmed:
+            return secured
+        moves_sudo = confirmed.sudo().move_ids  # sales need not read moves
+        moves_sudo._rollup_move_origs_fetch()
+        for line_sudo in confirmed.sudo():
+            line = line_sudo.sudo(self.env.su)
+            for move in line_sudo.move_ids._get_quality_chain():
+                secured[line, move.product_id.sudo(self.env.su)] += move._get_quality_secured()
+        return secured
 
     def _get_remark(self):
         """Return what the line says beyond the name of its product.
@@ -119,15 +139,16 @@ class SaleOrderLine(models.Model):
         """Return the routes that supply ``product`` for this line (stock.route)."""
         return self.route_ids or product.route_ids | product.categ_id.total_route_ids
 
-    def _get_coverage(self, free, taken):
+    def _get_coverage(self, free, taken, secured=0.0):
         product, unit = self.product_id, self.product_id.uom_id
         to_order = self._is_made_to_order(product)
         available = 0.0 if to_order else max(free[product.id] - taken[product.id], 0.0)
         demand = self.product_uom_id._compute_quantity(
             max(self.product_uom_qty, 0.0), unit, rounding_method="HALF-UP"
         )
-        taken[product.id] += min(available, demand)
-        shortage = max(demand - available, 0.0)
+        lacking = max(demand - secured, 0.0)
+        taken[product.id] += min(available, lacking)
+        shortage = max(lacking - available, 0.0)
         if unit.is_zero(shortage):
             shortage = 0.0
         to_line = self.product_uom_id

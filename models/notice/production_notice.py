@@ -376,6 +376,10 @@ class QualityProductionNotice(models.Model):
 
         :param reason: sentence that is kept on the notice
         """
+        self._retire(reason, release=True)
+
+    def _retire(self, reason, release):
+        """Void the notices; with ``release`` let go of their manufacturing orders, see _void."""
         pending_sudo = self.sudo().filtered(lambda notice: notice.state != "void")
         if not pending_sudo:
             return
@@ -384,7 +388,8 @@ class QualityProductionNotice(models.Model):
             {"state": "void", "date_void": fields.Datetime.now()}
         )
         pending_sudo._set_phase("void")
-        pending_sudo.line_ids.allocation_ids._release()
+        if release:
+            pending_sudo.line_ids.allocation_ids._release()
         pending_sudo._post_to_chat()
         pending_sudo._message_log_batch(
             bodies={notice.id: notice._get_void_message(reason) for notice in pending_sudo}

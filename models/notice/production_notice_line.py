@@ -166,6 +166,7 @@ class QualityProductionNoticeLine(models.Model):
     def _prepare_plain_needs(self, lines, taken):
         """Yield (order line, need), and note in ``taken`` what each takes from stock."""
         coverage = lines._get_quality_coverage()
+        secured = lines._get_quality_secured()
         made = self._find_made(lines.product_id)
         for line in lines:
             product = line.product_id
@@ -174,14 +175,15 @@ class QualityProductionNoticeLine(models.Model):
             if not (product.is_storable or to_order):
                 yield line, self._prepare_need(line, product, demand, 0.0, "not_stocked")
                 continue
+            own = min(secured[line, product], demand)
             short = (
-                demand
+                demand - own
                 if to_order
                 else line.product_uom_id._compute_quantity(
                     coverage[line][1], product.uom_id, rounding_method="HALF-UP"
                 )
             )
-            taken[line.warehouse_id, product] += demand - short
+            taken[line.warehouse_id, product] += demand - own - short
             if product.uom_id.compare(short, 0.0) > 0:
                 kind = "make" if product in made and not self._is_bought(line, product) else "buy"
                 yield line, self._prepare_need(line, product, demand, short, kind)
@@ -194,12 +196,14 @@ class QualityProductionNoticeLine(models.Model):
             for product, quantity in self._explode(line, kits[line.product_id]).items()
         ]
         free = self._get_free(demands)
+        secured = lines._get_quality_secured()
         for line, product, demand in demands:
+            own = min(secured[line, product], demand)
             left = max(free[line.warehouse_id, product] - taken[line.warehouse_id, product], 0.0)
-            covered = 0.0 if line._is_made_to_order(product) else min(left, demand)
+            covered = 0.0 if line._is_made_to_order(product) else min(left, demand - own)
             taken[line.warehouse_id, product] += covered
-            if product.uom_id.compare(demand, covered) > 0:
-                yield line, self._prepare_need(line, product, demand, demand - covered, "kit")
+            if product.uom_id.compare(demand, own + covered) > 0:
+                yield line, self._prepare_need(line, product, demand, demand - own - covered, "kit")
 
     def _explode(self, line, kit):
         """Return the stocked components of a kit: dict of product → quantity in its unit."""

@@ -25,6 +25,7 @@ from . import framework_call_off
 from . import urgent_release
 from . import urgent_release_line
 from . import contract_review_urgent
+from . import contract_review_change
 from . import waiver
 from . import contract_review_delivery
 from . import contract_review_line_delivery

@@ -1,0 +1,151 @@
+from odoo import fields, models
+from odoo.exceptions import RedirectWarning, UserError
+
+from ..change.order_change_apply import APPLYING
+from .sale_order_guard import AgreedOrderChanged
+
+
+class SaleOrder(models.Model):
+    """An agreed order changes through the register (C1 to C5)."""
+
+    _inherit = "sale.order"  # pylint: disable=R8180  # a chapter of its own
+
+    quality_change_ids = fields.One2many(
+        "quality.order.change", compute="_compute_quality_change_ids", compute_sudo=True
+    )
+    quality_change_count = fields.Integer(compute="_compute_quality_change_ids", compute_sudo=True)
+    quality_change_running = fields.Char(
+        "Change Under Way",
+        compute="_compute_quality_change_ids",
+        compute_sudo=True,
+        help="What is being changed, and what it waits for.",
+    )
+
+    def _compute_quality_change_ids(self):
+        changes = self.env["quality.order.change"].search([("order_id", "in", self.ids)])
+        by_order = changes.grouped("order_id")
+        for order in self:
+            own = by_order.get(order, changes.browse())
+            running = own.filtered(lambda change: change.state in ("draft", "review", "approved"))
+            order.quality_change_ids = own
+            order.quality_change_count = len(own)
+            order.quality_change_running = ", ".join(running.mapped("name")) or False
+
+    # Actions
+
+    def action_request_quality_change(self):
+        """Enter a change of this order, or open the draft that is under way (C1).
+
+        Of several orders: one entry with one cause, and a consent for each customer (C2).
+
+        :return: action that opens the change
+        :raise AccessError: for whoever may not change the orders
+        :raise UserError: for orders that are not confirmed, or of several companies
+        """
+        self._ensure_may_override()
+        Change = self.env["quality.order.change"]
+        if len(self) > 1:
+            self._ensure_one_company()
+            return Change._open_collective(self)._get_records_action()
+        drafts_sudo = Change.sudo().search(  # requested by whoever may change the order
+            [
+                ("order_id", "=", self.id),
+                ("state", "=", "draft"),
+                ("collective_id", "=", False),
+                ("requested_by_id", "=", self.env.uid),
+            ],
+            limit=1,
+        )
+        change = drafts_sudo.sudo(self.env.su) or Change._open_for(self)
+        return change._get_records_action(name=self.env._("Order Change"))
+
+    def action_view_quality_changes(self):
+        """Open the changes of these orders."""
+        changes = self.env["quality.order.change"].search([("order_id", "in", self.ids)])
+        return changes._get_records_action(name=self.env._("Order Changes"))
+
+    def _get_quality_asked_changes(self):
+        """Return the changes to which the customer was asked to consent, in sudo (C2)."""
+        # the customer reads them on the page of the order, without a right of their own
+        return (
+            self.env["quality.order.change"]
+            .sudo()
+            .search(
+                [
+                    ("order_id", "in", self.ids),
+                    ("state", "=", "review"),
+                    ("consent_state", "=", "asked"),
+                ]
+            )
+        )
+
+    def _ensure_one_company(self):
+        if len(self.company_id) > 1:
+            raise UserError(
+                self.env._("Choose orders of one company: each keeps a register of its own.")
+            )
+
+    def _ensure_quality_changeable(self):
+        """Check that there is something agreed to be changed.
+
+        :raise UserError: naming the order that is not confirmed, or locked
+        """
+        for order in self:
+            if order.state != "sale":
+                raise UserError(
+                    self.env._(
+                        "%(order)s is not confirmed, so nothing is agreed yet. Change it directly.",
+                        order=order.name,
+                    )
+                )
+            if order.locked:
+                raise UserError(
+                    self.env._("%(order)s is locked. Unlock it first.", order=order.name)
+                )
+
+    # The guard
+
+    def _guard_quality(self, differences):
+        """Let pass what is carried out as it was agreed in the register."""
+        if self.env.context.get("customer_quality_applying") is APPLYING:
+            return None
+        return super()._guard_quality(differences)
+
+    def web_save(self, vals, specification, next_id=None):
+        """Where the guard refuses what a screen writes, offer the register (C5).
+
+        :raise RedirectWarning: leading to the change of this order
+        """
+        try:
+            return super().web_save(vals, specification, next_id=next_id)
+        except AgreedOrderChanged as error:
+            raise self._get_quality_change_redirect(error) from error
+
+    def _get_quality_change_redirect(self, error):
+        return RedirectWarning(
+            str(error),
+            self.env["ir.model.data"]._xmlid_to_res_id(
+                "customer_quality.sale_order_action_request_change"
+            ),
+            self.env._("Request a change"),
+            {"active_model": "sale.order", "active_ids": self.ids, "active_id": self[:1].id},
+        )
+
+    def _void_quality_documents(self):
+        """Void changes that run for orders that are no longer agreed."""
+        applied = self.env["quality.order.change"]
+        if self.env.context.get("customer_quality_applying") is APPLYING:
+            applied = applied.search([("order_id", "in", self.ids), ("state", "=", "approved")])
+        self.env["quality.order.change"]._void_for(self, applied)
+        return super()._void_quality_documents()
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"  # pylint: disable=R8180  # a chapter of its own
+
+    def web_save(self, vals, specification, next_id=None):
+        """Offer the register where a list of lines is edited; see sale.order."""
+        try:
+            return super().web_save(vals, specification, next_id=next_id)
+        except AgreedOrderChanged as error:
+            raise self.order_id._get_quality_change_redirect(error) from error
