@@ -118,6 +118,7 @@
         "views/change/order_change_views.xml",
         "views/change/order_change_templates.xml",
         "views/change/order_change_portal.xml",
+        "views/change/order_compare_views.xml",
         "views/change/sale_order_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",

@@ -29,6 +29,8 @@ from . import test_notice_check
 from . import test_notice_stage
 from . import test_outcome_tours
 from . import test_order_change
+from . import test_order_change_impact
+from . import test_order_change_rights
 from . import test_override
 from . import test_order_register
 from . import test_omission

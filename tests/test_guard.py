@@ -3,7 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.tests import Form, tagged
 
 from ..models.extensions.sale_order_guard import AgreedOrderChanged
@@ -23,7 +23,7 @@ class TestGuard(GuardCase):
     @contextmanager
     def _refused(self, *words):
         with self.assertRaises(AgreedOrderChanged) as refusal:
-            yield
+            yield refusal
         for word in words:
             self.assertIn(word, str(refusal.exception))
 
@@ -38,11 +38,11 @@ class TestGuard(GuardCase):
         self.assertEqual(self.line.product_uom_qty, 5)
 
     def test_the_form_is_refused(self):
-        """C5: a change typed on the order form is refused when it is saved."""
+        """C5: a change typed on the order form is refused, and led to the register."""
         form = Form(self.order.with_user(self.seller))
         with form.order_line.edit(0) as line:
             line.product_uom_qty = 8
-        with self._refused("8"):
+        with self.assertRaisesRegex(RedirectWarning, "8"):
             form.save()
 
     def test_lines_given_with_the_order_are_refused(self):
@@ -150,8 +150,8 @@ class TestGuard(GuardCase):
             order.order_line.product_uom_qty = 4
 
     def test_an_order_stays_guarded_while_its_review_is_revised(self):
-        """C5, B6: a change of terms makes the review stale; the goods stay agreed meanwhile."""
-        self.order.client_order_ref = "Another reference"
+        """C5, B6: another text makes the review stale; the goods stay agreed meanwhile."""
+        self.line.name = "Machine, another text"
         self.order.quality_review_id.with_user(self.seller).action_revise()
         self.assertEqual(self.order.quality_review_id.state, "review")
         with self._refused("6"):
@@ -184,10 +184,24 @@ class TestGuard(GuardCase):
             order.order_line.product_uom_id = self.env.ref("uom.product_uom_unit")
 
     def test_what_is_not_agreed_moves_freely(self):
-        """C1, C5: texts, prices and terms are not what the guard holds; the review shows them."""
-        self.line.with_user(self.seller).write({"name": "Machine, blue", "price_unit": 90})
-        self.order.with_user(self.seller).client_order_ref = "PO 4711"
+        """C1, C5: texts are not what the guard holds; the review shows them."""
+        self.line.with_user(self.seller).name = "Machine, blue"
         self.assertTrue(self.order.quality_review_id.is_stale)
+
+    def test_prices_and_terms_stay_as_agreed(self):
+        """C1, C5, M5: they are guarded like the goods, and no sentence names an amount."""
+        for record, values in (
+            (self.line, {"price_unit": 87.5}),
+            (self.line, {"discount": 12.5}),
+            (self.order, {"client_order_ref": "PO 4711"}),
+            (self.order, {"note": "<p>Other terms</p>"}),
+            (self.order, {"partner_shipping_id": self.env.user.partner_id.id}),
+        ):
+            with self.subTest(values=values), self._refused() as refusal:
+                record.with_user(self.seller).write(values)
+            self.assertNotIn("87", str(refusal.exception))
+        self.line.with_user(self.seller).write({"price_unit": 100, "discount": 0})
+        self.order.with_user(self.seller).write({"partner_id": self.order.partner_id.id})
 
     def test_the_setting_off_changes_nothing(self):
         """C5: a company that does not guard its orders works as before."""

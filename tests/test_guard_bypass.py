@@ -106,7 +106,7 @@ class TestGuardBypass(GuardCase):
         ]
         self.assertFalse(review._filter_stale())
         self.assertEqual(self.order.quality_review_status, "approved")
-        self.order.note = "Other terms"
+        self.order.order_line[0].name = "Other text"
         self.assertTrue(review._filter_stale())
 
 

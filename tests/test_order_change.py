@@ -319,3 +319,24 @@ class TestOrderChange(ChangeCase):
         self._cancel(order)
         self.assertEqual(change.state, "void")
         self.assertFalse(change.opinion_ids.filtered(lambda o: o.state == "open"))
+
+    def test_two_revisions_stand_side_by_side(self):
+        """C1, M5: as they were reviewed, with prices for those who may see them."""
+        order = self._create_agreed_order(5)
+        change = self._change_quantity(order, 8)
+        action = change.with_user(self.seller).action_compare()
+        wizard = self.env[action["res_model"]].with_user(self.seller).browse(action["res_id"])
+        differing = [row for row in wizard._get_rows() if row[3]]
+        self.assertEqual([row[0] for row in differing], ["Machine"])
+        self.assertIn("5", differing[0][1])
+        self.assertIn("8", differing[0][2])
+        self.assertIn("100", wizard.comparison)
+        other = self.env[action["res_model"]].with_user(self.inspector)
+        shown = other.create(
+            {
+                "order_id": order.id,
+                "before_id": wizard.before_id.id,
+                "after_id": wizard.after_id.id,
+            }
+        )
+        self.assertNotIn("100", shown.comparison)

@@ -4,6 +4,7 @@ from . import clarification_answer
 from . import deadline_suspend
 from . import notice_print
 from . import order_change_consent
+from . import order_compare
 from . import order_confirm_back
 from . import promise_preview
 from . import record_dispose

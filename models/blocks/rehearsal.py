@@ -35,7 +35,7 @@ def rehearsal(env):
             **env.context,
             "customer_quality_rehearsal": REHEARSAL,
             "mail_activity_quick_update": True,
-            "mail_notrack": True,
+            "tracking_disable": True,
         }
         with mute_logger("odoo.sql_db"):
             yield api.Environment(cursor, env.uid, context)

@@ -260,9 +260,9 @@ class QualityOrderChange(models.Model):
         :raise UserError: naming the change that is no draft any more
         """
         if not self.env.su and not vals.keys().isdisjoint(DRAFT_FIELDS):
-            self._ensure_draft()
             if not self._is_own_report(vals):
                 self._ensure_may_change()
+            self._ensure_draft()
         return super().write(vals)
 
     def _is_own_report(self, vals):
@@ -396,6 +396,11 @@ class QualityOrderChange(models.Model):
         """Open the notices that this change made void and issued."""
         notices = self.notice_before_id | self.notice_after_id
         return notices._get_records_action(name=self.env._("Production Notices"))
+
+    def action_compare(self):
+        """Open what was reviewed before and after this change, side by side."""
+        self.ensure_one()
+        return self.order_id.action_compare_quality_revisions()
 
     def action_withdraw(self):
         """Take back a change that has not been applied.

@@ -73,11 +73,12 @@ class QualityOrderChange(models.Model):
         notice = self.env["quality.production.notice"]._get_in_force(order)
         stays = self.env["mrp.production"]
         if self.needs_notice:
-            affected = self._get_affected_lines()
             started = self._settle_started()
             notice._void_for_change(self)
-            self._write_order()
-            stays = notice._get_productions() - self._cancel_idle(affected) - started
+            idle = self._get_idle_productions(self._get_affected_lines(self._read_deltas()))
+            # only what is made anew anyway may be enlarged meanwhile, see stock.rule
+            self.with_context(customer_quality_replaced=idle.ids)._write_order()
+            stays = notice._get_productions() - self._cancel_idle(idle) - started
         else:
             self._write_order()
         if order.state == "sale":
@@ -95,10 +96,10 @@ class QualityOrderChange(models.Model):
         if not is_rehearsal(self.env):  # what is reviewed follows the order and hinders nothing
             self.review_id = review._renew_by(self)
 
-    def _get_affected_lines(self):
+    def _get_affected_lines(self, deltas):
         """Return the order lines whose manufacturing is planned anew."""
         order_wide = {"date", "cancel_order", "requirement"}
-        lines, deltas = self.env["sale.order.line"], self._read_deltas()
+        lines = self.env["sale.order.line"]
         for delta in deltas:
             if delta.model == "sale.order.line" and delta.id:
                 lines |= lines.browse(delta.id)
@@ -140,7 +141,9 @@ class QualityOrderChange(models.Model):
             vals["order_line"] = commands
         self._write_schedule(deltas)
         if vals:
-            order.write(vals)
+            before = {line.id: line.product_uom_qty for line in order.order_line}
+            order.with_context(skip_procurement=True).write(vals)
+            order._procure_quality_change(before)
         self._write_requirements(deltas)
 
     def _prepare_line_commands(self, deltas):
@@ -221,13 +224,16 @@ class QualityOrderChange(models.Model):
                 stopped |= production
         return stopped
 
-    def _cancel_idle(self, lines):
-        """Cancel what was planned for ``lines`` of this order alone and has not been started.
+    def _cancel_idle(self, idle):
+        """Cancel what was planned for this order alone and has not been started.
+
+        Odoo's own procurement may have planned something for new lines meanwhile: the notice
+        plans it, once.
 
         :return: the cancelled manufacturing orders, with what they had ordered for themselves
         """
-        lines |= self.order_id.order_line - self._get_known_lines()
-        idle = self._get_idle_productions(lines)
+        added = self.order_id.order_line - self._get_known_lines()
+        idle |= self._get_idle_productions(added) if added else idle
         tree = idle | idle._get_quality_subtree(self.order_id)
         if tree:
             # whoever is responsible gets the new notice; no warning for each of them

@@ -149,9 +149,7 @@ class QualityOrderChange(models.Model):
 
     def _describe(self, delta):
         """Return the values of an item for a delta: what, before, after; prices apart (M5)."""
-        line = self.env["sale.order.line"]
-        if delta.model == "sale.order.line" and delta.id:
-            line = line.browse(delta.id)
+        line = self._get_line(delta)
         texts = [self._describe_value(delta, value) for value in (delta.before, delta.after)]
         names = ("price_before", "price_after") if delta.is_private else ("before", "after")
         return {
@@ -239,10 +237,13 @@ class QualityOrderChange(models.Model):
         )
 
     def _describe_subject_of(self, delta):
-        line = self.env["sale.order.line"].browse(
-            delta.id if delta.model == "sale.order.line" else ()
-        )
-        return self._describe_subject(delta, line) or self.order_id.name
+        return self._describe_subject(delta, self._get_line(delta)) or self.order_id.name
+
+    def _get_line(self, delta):
+        """Return the order line that a delta is about, if any; read with its sisters."""
+        if delta.model != "sale.order.line":
+            return self.env["sale.order.line"]
+        return self.order_id.order_line.filtered(lambda line: line.id == delta.id)
 
     def _fits(self, delta):
         """Tell whether what a delta starts from is still what the order says."""

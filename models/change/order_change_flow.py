@@ -61,7 +61,24 @@ class QualityOrderChange(models.Model):
                     order=self.order_id.name,
                 )
             )
+        self._ensure_delivered_stays()
         self._ensure_schedule_adds_up()
+
+    def _ensure_delivered_stays(self):
+        """Refuse to order less than what is delivered already.
+
+        :raise UserError: naming the product
+        """
+        for row in self.line_ids.filtered(lambda row: row.order_line_id and not row.cancels):
+            if row.uom_id.compare(row.new_quantity, row.delivered) < 0:
+                raise UserError(
+                    self.env._(
+                        "%(delivered)g of %(product)s are delivered already. Enter a quantity that "
+                        "is not below, or take the goods back first.",
+                        delivered=row.delivered,
+                        product=row.product_id.display_name,
+                    )
+                )
 
     def _ensure_reviewed(self):
         """Refuse to change what is not settled itself (B6).

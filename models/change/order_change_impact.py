@@ -80,7 +80,7 @@ class QualityOrderChange(models.Model):
         kinds = self.env["quality.change.kind"]._get_for(codes, self.company_id)
         if not any(kinds.mapped("reissues_notice")):
             return self.env["mrp.production"]
-        productions = self._get_productions_of(self._get_affected_lines())
+        productions = self._get_productions_of(self._get_affected_lines(deltas))
         return (productions - productions._filter_quality_idle()).filtered(
             lambda mo: mo.state != "done"
         )

@@ -38,8 +38,8 @@ class QualityOrderChangePart(models.AbstractModel):
             changes = self.env["quality.order.change"].browse(
                 vals.get("change_id") for vals in vals_list
             )
-            changes._ensure_draft()
             changes._ensure_may_change()
+            changes._ensure_draft()
             vals_list = [self._filter_vals(vals) for vals in vals_list]
         return super().create(vals_list)
 
@@ -53,16 +53,15 @@ class QualityOrderChangePart(models.AbstractModel):
     def write(self, vals):
         """Change what the rows of a draft become; see create."""
         if not self.env.su:
-            self.change_id._ensure_draft()
             self.change_id._ensure_may_change()
+            self.change_id._ensure_draft()
             vals = {name: value for name, value in vals.items() if name in self._user_fields}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):
+        self.change_id._ensure_may_change()
         self.change_id._ensure_draft()
-        if not self.env.su:
-            self.change_id._ensure_may_change()
 
     def _get_deltas(self):
         """Return what these rows make different: list of Delta."""

@@ -13,6 +13,8 @@ ALLOWANCES = {
     "product": "allows_product",
     "date": "allows_date",
     "requirement": "allows_requirement",
+    "price": "allows_price",
+    "terms": "allows_terms",
 }
 
 #: What its users write, while it is a draft.
@@ -68,6 +70,8 @@ class QualityOrderOverride(models.Model):
     allows_add = fields.Boolean("Add Lines")
     allows_product = fields.Boolean("Products and Variants")
     allows_requirement = fields.Boolean("Requirements and Drawings")
+    allows_price = fields.Boolean("Prices")
+    allows_terms = fields.Boolean("Terms and Addresses")
     hours = fields.Integer("Valid for Hours", readonly=True)
     content_hash = fields.Char("Fingerprint", readonly=True, copy=False)
 

@@ -7,6 +7,8 @@ KINDS = [
     ("product", "Product"),
     ("date", "Date"),
     ("requirement", "Requirement"),
+    ("price", "Price"),
+    ("terms", "Terms"),
 ]
 
 

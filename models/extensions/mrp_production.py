@@ -181,6 +181,7 @@ class MrpProduction(models.Model):
 
     def _filter_quality_idle(self):
         """Return the orders on which nothing was consumed or produced yet."""
+        (self.move_raw_ids | self.move_finished_ids).fetch(["picked", "state"])
         return self.filtered(
             lambda mo: (
                 mo.state in ("draft", "confirmed")

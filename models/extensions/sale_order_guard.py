@@ -3,6 +3,21 @@ from odoo.exceptions import AccessError, UserError
 
 from ..change.difference import Difference
 
+#: Terms and addresses that were agreed; what they were and become is named in no sentence (M5).
+TERM_FIELDS = (
+    "partner_id",
+    "partner_shipping_id",
+    "partner_invoice_id",
+    "client_order_ref",
+    "payment_term_id",
+    "fiscal_position_id",
+    "incoterm",
+    "incoterm_location",
+    "note",
+    "picking_policy",
+    "warehouse_id",
+)
+
 
 class AgreedOrderChanged(UserError):
     """The guard: what was agreed on a reviewed, confirmed order can't be changed so (C5)."""
@@ -22,7 +37,7 @@ class SaleOrder(models.Model):
         "Guarded",
         compute="_compute_quality_is_guarded",
         compute_sudo=True,
-        help="Quantity, product, date and lines stay as agreed; an override lets a change pass.",
+        help="What was agreed changes through the register; an override lets a change pass.",
     )
     quality_override_count = fields.Integer(
         compute="_compute_quality_override_count", compute_sudo=True
@@ -52,6 +67,8 @@ class SaleOrder(models.Model):
             self._guard_quality(self._get_quality_date_differences(vals["commitment_date"]))
         if "quality_framework_id" in vals:
             self._guard_quality(self._get_quality_framework_differences(vals))
+        if not vals.keys().isdisjoint(TERM_FIELDS):
+            self._guard_quality(self._get_quality_terms_differences(vals))
         return super().write(vals)
 
     # Actions
@@ -147,6 +164,23 @@ class SaleOrder(models.Model):
             for order in changed._filter_quality_guarded()
         ]
 
+    def _get_quality_terms_differences(self, vals):
+        """Return which terms and addresses of these orders would become others (C1)."""
+        no_line = self.env["sale.order.line"]
+        return [
+            Difference(
+                order, no_line, "terms", self._fields[name]._description_string(self.env), ""
+            )
+            for order in self._filter_quality_guarded()
+            for name in TERM_FIELDS
+            if name in vals and order._is_quality_term_changed(name, vals[name])
+        ]
+
+    def _is_quality_term_changed(self, name, value):
+        field = self._fields[name]
+        cached = field.convert_to_cache(value, self)
+        return (field.convert_to_record(cached, self) or False) != (self[name] or False)
+
     def _format_quality_date(self, date):
         if not date:
             return self.env._("none")
@@ -191,6 +225,8 @@ class SaleOrder(models.Model):
             "add": self.env._("%(order)s, %(what)s: %(after)s would be added."),
             "product": self.env._("%(order)s: %(before)s would become %(after)s."),
             "date": self.env._("%(order)s, delivery: “%(before)s” would become “%(after)s”."),
+            "price": self.env._("%(order)s, %(what)s: the price would change."),
+            "terms": self.env._("%(order)s: %(before)s would change."),
             "requirement": self.env._(
                 "%(order)s, requirements: “%(before)s” would become “%(after)s”."
             ),

@@ -99,6 +99,8 @@ class SaleOrderLine(models.Model):
             return secured
         moves_sudo = confirmed.sudo().move_ids  # sales need not read moves
         moves_sudo._rollup_move_origs_fetch()
+        chain_sudo = moves_sudo._get_quality_chain()  # read together
+        chain_sudo.fetch(["state", "quantity", "product_id", "location_id", "location_dest_id"])
         for line_sudo in confirmed.sudo():
             line = line_sudo.sudo(self.env.su)
             for move in line_sudo.move_ids._get_quality_chain():

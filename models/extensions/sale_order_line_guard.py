@@ -12,6 +12,9 @@ AGREED_FIELDS = frozenset(
         "customer_lead",
         "order_id",
         "quality_document_revision_ids",
+        "price_unit",
+        "discount",
+        "tax_ids",
     }
 )
 
@@ -130,9 +133,23 @@ class SaleOrderLine(models.Model):
                     self._format_quality_quantity(vals),
                 )
             )
-        return (
-            changes + self._get_quality_lead_change(vals) + self._get_quality_drawing_change(vals)
-        )
+        return [
+            *changes,
+            *self._get_quality_price_change(vals),
+            *self._get_quality_lead_change(vals),
+            *self._get_quality_drawing_change(vals),
+        ]
+
+    def _get_quality_price_change(self, vals):
+        """Return the change of what the line costs (C1): without any amount (M5)."""
+        if "tax_ids" in vals and self._is_quality_choice_changed("tax_ids", vals):
+            return [Difference(self.order_id, self, "price", "", "")]
+        for name in ("price_unit", "discount"):
+            if name not in vals:
+                continue
+            if not self._is_quality_same_value(name, self[name], vals[name]):
+                return [Difference(self.order_id, self, "price", "", "")]
+        return []
 
     def _get_quality_lead_change(self, vals):
         """Return the change of lead time where it is what tells the date of delivery."""

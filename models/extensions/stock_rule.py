@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..change.order_change_apply import APPLYING
+
 
 class StockRule(models.Model):
     """Procurement leaves manufacturing orders under a notice as they were announced (C5, D1).
@@ -15,6 +17,10 @@ class StockRule(models.Model):
         Core enlarges the first order that fits, silently and as superuser.
         """
         domain = super()._make_mo_get_domain(procurement, bom)
+        if self.env.context.get("customer_quality_applying") is APPLYING:
+            # only what is cancelled and made anew afterwards, see quality.order.change
+            replaced = self.env.context.get("customer_quality_replaced") or ()
+            return (*domain, ("id", "in", list(replaced)))
         if not procurement.company_id.quality_guard_orders:
             return domain
         announced = [("notice_id.state", "=", "issued")]
