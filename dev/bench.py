@@ -5,7 +5,8 @@ own; they confirm orders in turn, so that what slows the machine down for a whil
 of them. Times differ from run to run, counts of queries don't: those are the hard gate.
 
     make bench                       everything
-    dev/task bench confirm notice    a part: confirm, review, notice, deadlines, history, signatures
+    dev/task bench confirm notice    a part: confirm, review, notice, change, deadlines, history,
+                                     signatures
     dev/task bench signatures 1000   with fewer signatures
 """
 
@@ -17,7 +18,7 @@ from cq.arena import Arena
 from cq.console import Failure, say, table
 from cq.environment import setup
 from cq.peers import TIER_VALIDATION, with_peers
-from measure import deadlines, lists, orders, reviews, signatures
+from measure import changes, deadlines, lists, orders, reviews, signatures
 from measure.figures import ratio
 
 ROUNDS, ORDERS = 40, 5
@@ -30,6 +31,8 @@ OPEN = (1_000, 100_000)
 PASSES = 20
 MORE_OPEN = 1.10  # what a pass may cost beside so many open deadlines
 QUERIES_PER_DUE = 2
+SLOWEST_CHANGE = 1.5
+SLOWEST_EDIT = 1.02
 # What may be lost against plain Odoo.
 SLOWEST = 1.05
 MORE_QUERIES = {"gate off": 0, "gate on, review approved": 6}
@@ -168,6 +171,44 @@ def notice(odoo):
     return []
 
 
+def change(odoo):
+    """Measure a change of a confirmed order by the register beside the same by hand."""
+    with ExitStack() as stack:
+        templates = (None, "off", "on")
+        arenas = [stack.enter_context(Arena(odoo, _template(odoo, gate))) for gate in templates]
+        functions = (changes.plain, changes.off, changes.ours)
+        actors = [
+            arena.act(function, rounds=ROUNDS // 2 + 1, orders=3)
+            for arena, function in zip(arenas, functions, strict=True)
+        ]
+        _take_turns(arenas, ROUNDS // 2)
+        plain, off, ours = (
+            {part: rounds[1:] for part, rounds in actor.result().items()} for actor in actors
+        )
+    return report_change(plain, off, ours)
+
+
+def report_change(plain, off, ours):
+    """Print a table and return a sentence for each figure that is not as it must be."""
+    by_hand, edit = plain["by hand"], plain["edit"]
+    rows = [["changing a confirmed order", "ms", "ratio [95 %]", "queries"]]
+    faults = []
+    for name, rounds, base, limit in (
+        ("plain Odoo, by hand", by_hand, None, None),
+        ("impact, rehearsed", ours["impact"], by_hand, SLOWEST_CHANGE),
+        ("applied by the register", ours["apply"], by_hand, SLOWEST_CHANGE),
+        ("plain Odoo, line edited", edit, None, None),
+        ("guard off, line edited", off["edit"], edit, SLOWEST_EDIT),
+    ):
+        found = base and ratio(_column(base, 0), _column(rounds, 0))
+        queries = median(sum(_column(rounds, 1), start=[]))
+        rows.append([name, _milliseconds(_column(rounds, 0)), str(found or 1), f"{queries:g}"])
+        if found and found.low > limit:
+            faults.append(f"{name}: {found} times as long; at most {limit} are allowed.")
+    print(table(rows), end="\n\n")
+    return faults
+
+
 def seal(odoo, count=SIGNATURES):
     """Measure the sealing and verification of signatures, print it, and return faults."""
     say(f"signing, sealing and verifying {count} signatures")
@@ -245,6 +286,7 @@ PARTS = {
     "confirm": confirm,
     "review": review,
     "notice": notice,
+    "change": change,
     "deadlines": follow,
     "history": history,
     "signatures": seal,

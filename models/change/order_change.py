@@ -179,7 +179,6 @@ class QualityOrderChange(models.Model):
     date_applied = fields.Datetime("Applied On", readonly=True, copy=False)
     applied_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     days_later = fields.Integer(
-        "Days Later",
         readonly=True,
         copy=False,
         aggregator="sum",
@@ -187,7 +186,6 @@ class QualityOrderChange(models.Model):
     )
     notice_before_id = fields.Many2one(
         "quality.production.notice",
-        "Notice Before",
         readonly=True,
         copy=False,
         ondelete="restrict",
@@ -195,7 +193,6 @@ class QualityOrderChange(models.Model):
     )
     notice_after_id = fields.Many2one(
         "quality.production.notice",
-        "Notice After",
         readonly=True,
         copy=False,
         ondelete="restrict",

@@ -54,27 +54,3 @@ class QualityOrderChange(models.Model):
                         number=change.name,
                     ),
                 )
-
-
-class MrpProduction(models.Model):
-    _inherit = "mrp.production"
-
-    def _get_quality_orders(self):
-        """Return the sales orders that these manufacturing orders are for."""
-        notices = self.quality_allocation_ids.filtered(lambda claim: claim.notice_state != "void")
-        return self.reference_ids.sale_ids | notices.order_id
-
-
-class QualityProductionNotice(models.Model):
-    _inherit = "quality.production.notice"
-
-    def _get_quality_orders(self):
-        """Return the sales orders that these notices are for."""
-        return self.order_id
-
-    def action_report_delay(self):
-        """Enter a change of date with cause and remedy (C2, D3).
-
-        :return: action that opens the change
-        """
-        return self.env["quality.order.change"]._report_delay(self)

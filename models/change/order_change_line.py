@@ -98,7 +98,7 @@ class QualityOrderChangeLine(models.Model):
     # As it is
     product_id = fields.Many2one("product.product", readonly=True, ondelete="restrict")
     quantity = fields.Float("Ordered", digits="Product Unit", readonly=True)
-    delivered = fields.Float(related="order_line_id.qty_delivered", string="Delivered")
+    delivered = fields.Float(related="order_line_id.qty_delivered", string="Delivered Already")
     uom_id = fields.Many2one("uom.uom", "Unit", readonly=True, ondelete="restrict")
     price_unit = fields.Float(
         "Unit Price", digits="Product Price", readonly=True, groups=PRICE_GROUPS
@@ -115,7 +115,6 @@ class QualityOrderChangeLine(models.Model):
     # As it becomes
     new_product_id = fields.Many2one(
         "product.product",
-        "New Product",
         ondelete="restrict",
         check_company=True,
         domain=[("sale_ok", "=", True)],
@@ -387,7 +386,7 @@ class QualityOrderChangeItem(models.Model):
     order_line_id = fields.Many2one(
         "sale.order.line", readonly=True, ondelete="set null", index="btree_not_null"
     )
-    kind_id = fields.Many2one("quality.change.kind", "Kind", readonly=True, ondelete="restrict")
+    kind_id = fields.Many2one("quality.change.kind", readonly=True, ondelete="restrict")
     what = fields.Char("Of", readonly=True)
     before = fields.Char(readonly=True)
     after = fields.Char(readonly=True)

@@ -42,6 +42,11 @@ class MrpProduction(models.Model):
 
     # For changes
 
+    def _get_quality_orders(self):
+        """Return the sales orders that these manufacturing orders are for."""
+        claims = self.quality_allocation_ids.filtered(lambda claim: claim.notice_state != "void")
+        return self.reference_ids.sale_ids | claims.order_id
+
     def _filter_quality_exclusive(self, order):
         """Return the orders that are made for ``order`` alone.
 
@@ -69,8 +74,7 @@ class MrpProduction(models.Model):
 
     def _get_quality_subtree(self, order):
         """Return what these orders had ordered for themselves alone, and nobody has started."""
-        tree = self
-        level = self
+        tree, level = self, self
         while level:
             children = level.production_group_id.child_ids.production_ids
             level = (
@@ -78,8 +82,9 @@ class MrpProduction(models.Model):
                 .filtered(lambda mo: mo.state not in ("done", "cancel"))
                 ._filter_quality_idle()
                 ._filter_quality_exclusive(order)
-                .filtered(lambda mo: mo.production_group_id.parent_ids.production_ids <= tree)
             )
+            parents = level.production_group_id.parent_ids.production_ids
+            level -= (parents - tree).production_group_id.child_ids.production_ids
             tree |= level
         return tree - self
 

@@ -41,8 +41,8 @@ class ResCompany(models.Model):
     )
     quality_guard_orders = fields.Boolean(
         "Guard Agreed Orders",
-        help="What was agreed on a reviewed, confirmed order stays: quantity, product, date, lines, "
-        "prices and terms change through the register, or by a signed override.",
+        help="What was agreed on a reviewed, confirmed order stays: quantity, product, date, "
+        "lines, prices and terms change through the register, or by a signed override.",
     )
     quality_override_hours = fields.Integer(
         "Override Valid For", default=24, help="Hours for which a signed override is in force."

@@ -211,8 +211,8 @@ class SaleOrder(models.Model):
         lines = [self._describe_quality_difference(change) for change in refused]
         return self.env._(
             "This was agreed with the customer and reviewed, so it stays as it is:\n%(changes)s\n"
-            "Request a change on the order; whom it concerns is asked. Where it can't wait for them, "
-            "request an override.",
+            "Request a change on the order; whom it concerns is asked. Where it can't wait for "
+            "them, request an override.",
             changes="\n".join(dict.fromkeys(lines)),
         )
 

@@ -6,6 +6,17 @@ class QualityProductionNotice(models.Model):
 
     _inherit = "quality.production.notice"  # pylint: disable=R8180  # a chapter of its own
 
+    def action_report_delay(self):
+        """Enter a change of date with cause and remedy (C2, D3).
+
+        :return: action that opens the change
+        """
+        return self.env["quality.order.change"]._report_delay(self)
+
+    def _get_quality_orders(self):
+        """Return the sales orders that these notices are for."""
+        return self.order_id
+
     def _get_productions(self):
         """Return the manufacturing orders that carry out these notices and are still open."""
         productions = self.line_ids.allocation_ids.production_id
