@@ -146,6 +146,7 @@
         "demo/contract_review_demo.xml",
         "demo/requirement_demo.xml",
         "demo/action_demo.xml",
+        "demo/order_change_demo.xml",
     ],
     "oca_data_manual": ["demo/logins.csv"],
     "assets": {

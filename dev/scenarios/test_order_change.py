@@ -73,6 +73,26 @@ def rehearse(env):
     return {"before": before, "after": _count(env), "seen": bool(change.impact)}
 
 
+def rehearse_a_draft(env):
+    """Look at the impact of a draft while an order is in work, as the button does."""
+    order = _agreed_order(env)
+    production = order.stock_reference_ids.production_ids[:1]
+    production.qty_producing = 1
+    seller = env.ref("customer_quality.user_sales")
+    change = env[CHANGES].with_user(seller)._open_for(order.with_user(seller))
+    change.line_ids[0].new_quantity = 90
+    env.cr.commit()
+    result = request(env.cr.dbname, "sales", CHANGES, "action_show_impact", change.ids)()
+    env.cr.rollback()
+    env.invalidate_all()
+    return {
+        "result": result,
+        "state": change.state,
+        "seen": bool(change.impact),
+        "in_work": change.production_ids.production_id == production,
+    }
+
+
 def _count(env):
     names = ("mrp.production", "stock.move", "mail.mail", "quality.production.notice")
     return [env[name].search_count([]) for name in (*names, "ir.cron.trigger", "mail.activity")]
@@ -116,3 +136,9 @@ def test_a_rehearsal_leaves_nothing(arena):
     outcome = arena.act(rehearse).result()
     assert outcome["seen"]
     assert outcome["before"] == outcome["after"]
+
+
+def test_a_draft_is_rehearsed(arena):
+    """C1, C2: the rehearsal does not wait for what its own request writes."""
+    outcome = arena.act(rehearse_a_draft).result()
+    assert outcome == {"result": {}, "state": "draft", "seen": True, "in_work": True}

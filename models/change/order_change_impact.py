@@ -12,8 +12,8 @@ class QualityOrderChange(models.Model):
 
     _inherit = "quality.order.change"  # pylint: disable=R8180  # a chapter of its own
 
-    impact = fields.Json(readonly=True, copy=False)
-    outcome = fields.Json(readonly=True, copy=False)
+    impact = fields.Json("Impact Data", readonly=True, copy=False)
+    outcome = fields.Json("Outcome Data", readonly=True, copy=False)
     impact_money = fields.Json(readonly=True, copy=False, groups=PRICE_GROUPS)
     date_impact = fields.Datetime("Impact As Of", readonly=True, copy=False)
     impact_error = fields.Text("Can't Be Applied", readonly=True, copy=False)
@@ -51,11 +51,11 @@ class QualityOrderChange(models.Model):
         changes = self.member_ids or self
         changes._ensure_may_change()
         changes._ensure_running()
+        for change in changes.filtered(lambda change: change.state == "draft"):
+            change.sudo()._ensure_something_changes()
+        changes._predict()
         for change in changes:
             change.sudo()._note_started()  # what is in work is production's, chosen by sales
-            if change.state == "draft":
-                change.sudo()._ensure_something_changes()
-        changes._predict()
         return True
 
     def _note_started(self):
@@ -90,11 +90,14 @@ class QualityOrderChange(models.Model):
     def _predict(self):
         """Rehearse these changes and keep what they would do.
 
+        All are rehearsed before anything is written here: a rehearsal would wait for the rows
+        that this transaction has written.
+
         :raise UserError: when somebody else is writing the same rows
         """
-        for change in self.member_ids or self:
-            change.env.flush_all()
-            outcome, money, error = change._rehearse()
+        changes = self.member_ids or self
+        foreseen = [(change, *change._rehearse()) for change in changes]
+        for change, outcome, money, error in foreseen:
             # the answer of the procedure; who asks has no right to write it
             change.sudo().write(
                 {

@@ -269,7 +269,9 @@ class QualityOrderChangeRequirement(models.Model):
 
     _user_fields = frozenset({"new_text", "drops", "kind", "order_line_id"})
 
-    requirement_id = fields.Many2one("quality.requirement", readonly=True, ondelete="set null")
+    requirement_id = fields.Many2one(
+        "quality.requirement", "Requirement of the Order", readonly=True, ondelete="set null"
+    )
     order_line_id = fields.Many2one("sale.order.line", "For Line", ondelete="set null")
     kind = fields.Selection(CHANGEABLE_KINDS, default="specification", required=True)
     text = fields.Text("Requirement", readonly=True)

@@ -335,7 +335,7 @@ class QualityOrderOverride(models.Model):
             opinion = override_sudo.opinion_ids.filtered(lambda o: o.meaning == "override")[-1:]
             if override_sudo.state != "requested" or opinion.state != "done":
                 continue
-            if opinion.answer == "object":
+            if opinion.answer != "agree":  # a condition would hold back nothing any more
                 override_sudo._retire("refused")
             else:
                 override_sudo._release(opinion)
