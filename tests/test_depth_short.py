@@ -155,6 +155,22 @@ class TestFastPath(DepthCase):
         self.assertEqual(review.state, "review")
         self.assertIn("stock covered", review.missing)
 
+    def test_whoever_confirms_on_stock_holds_its_products(self):
+        """B2: two that confirm at the same moment meet there; the second looks again."""
+        self._put_in_stock(self.product, 5)
+        order = self._create_order(5)
+        self._sign(self._request_review(order), self.seller)
+        self.env.flush_all()
+        with self.assertLogs("odoo.sql_db", "DEBUG") as logs:
+            self._confirm(order)
+        held = [line for line in logs.output if "UPDATE product_product SET id" in line]
+        self.assertEqual(len(held), 1)
+        self.company.write({"quality_fast_path": False, "quality_review_gate": "always"})
+        order = self._create_reviewed_order(1)
+        with self.assertLogs("odoo.sql_db", "DEBUG") as logs:
+            self._confirm(order)
+        self.assertFalse([line for line in logs.output if "UPDATE product_product SET id" in line])
+
     def test_two_orders_do_not_share_one_stock(self):
         """B2: confirmed together, the second finds nothing left."""
         self._put_in_stock(self.product, 5)

@@ -21,11 +21,13 @@ class ResPartner(models.Model):
         "Class of Customer",
         index="btree_not_null",
         ondelete="restrict",
+        tracking=True,
         help="Vehicle plant, service station, end user, … (A6).",
     )
     quality_is_key = fields.Boolean("Key Customer")
     quality_always_review = fields.Boolean(
         "Always Review",
+        tracking=True,
         help="Every order of this customer is reviewed in full, also where stock covers it.",
     )
     quality_profile = fields.Text(

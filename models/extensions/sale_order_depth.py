@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class SaleOrder(models.Model):
@@ -61,6 +62,36 @@ class SaleOrder(models.Model):
         if not candidates:
             return self.browse()
         return (candidates - candidates._filter_quality_short()).sudo(self.env.su)
+
+    def _lock_quality_stock(self):
+        """Hold the products whose stock decides on the confirmation of these orders (B2).
+
+        Two confirmations at the same moment don't see each other's reservations. A row that was
+        written since a transaction began can't be written by it, so that Odoo starts the second
+        one over: it then looks at what the first one left.
+        """
+        relying = self.sudo().filtered(  # whoever confirms
+            lambda order: (
+                order.company_id.quality_fast_path
+                or order.company_id.quality_review_gate == "shortage"
+            )
+        )
+        products = relying._get_quality_lines().product_id
+        products |= products.filtered("is_kits")._get_quality_kit_parts()
+        if not products:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH held AS (
+                    SELECT id FROM product_product WHERE id IN %s ORDER BY id FOR NO KEY UPDATE
+                )
+                UPDATE product_product SET id = held.id
+                  FROM held WHERE product_product.id = held.id
+                """,
+                products._ids,
+            )
+        )
 
     def _filter_quality_outdated_stock(self):
         """Return the orders whose stock is older than a revision of their drawings (B2, L1).

@@ -183,9 +183,10 @@ class QualityContractReview(models.Model):
     def action_request(self):
         """Ask the departments: snapshot the order and open one opinion per question (B1).
 
+        :raise AccessError: for whoever is not in sales
         :raise UserError: when the review is not in draft, or no template or line is there
         """
-        self.order_id.check_access("write")
+        self.order_id._check_quality_seller()
         self._request_checked()
         return True
 
@@ -193,11 +194,12 @@ class QualityContractReview(models.Model):
         """Start the next revision after an objection or a change of the order.
 
         :return: action that opens the new revision
+        :raise AccessError: for whoever is not in sales
         :raise UserError: when a review still waits for answers to what the order says now
         """
         revisions = self.browse()
         for review in self:
-            review.order_id.check_access("write")
+            review.order_id._check_quality_seller()
             if review.state in ("draft", "superseded", "void") or (
                 review.state in ("review", "decision", "approved") and not review._filter_stale()
             ):
