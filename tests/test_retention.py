@@ -140,6 +140,7 @@ class TestRetention(QualityCase):
     def test_a_changed_rule_says_who_changed_what(self):
         """K1: nobody shortens the time without a trace."""
         rule = self._rule(years=15, model_id=self._kind())
+        self._flush_tracking()
         rule = rule.with_user(self.quality_manager).with_context(tracking_disable=False)
         rule.write({"years": 1, "by_product_life": True})
         self._flush_tracking()
@@ -165,6 +166,7 @@ class TestRetention(QualityCase):
 
     def test_what_decides_on_the_time_leaves_a_trace(self):
         """K1: class of the customer and end of the product's life are tracked, too."""
+        self._flush_tracking()
         customer = self.customer.with_context(tracking_disable=False)
         customer.quality_class_id = self.env["quality.customer.class"].create({"name": "Plant"})
         template = self.product.product_tmpl_id.with_context(tracking_disable=False)
