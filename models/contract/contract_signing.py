@@ -70,7 +70,8 @@ class QualityContract(models.Model):
             if contract.signed_text not in ("same", "confirmed"):
                 raise UserError(
                     self.env._(
-                        "Legal has not confirmed the text that was signed for %(number)s.",
+                        "Legal has not confirmed the text that was signed for %(number)s. Wait for "
+                        "its signature, or file another signed copy.",
                         number=contract.name,
                     )
                 )
