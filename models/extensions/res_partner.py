@@ -39,6 +39,13 @@ class ResPartner(models.Model):
     quality_tolerance_over = fields.Float(
         "Over-Delivery (%)", digits=(5, 2), help="Proposed on new order lines."
     )
+    quality_merged_ids = fields.Json(
+        "Merged From",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Ids of contacts that were merged into this one: reviews may name them.",
+    )
     quality_contract_count = fields.Integer(
         "Contracts", compute="_compute_quality_registration_counts"
     )

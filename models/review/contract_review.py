@@ -518,14 +518,30 @@ class QualityContractReview(models.Model):
         content = self.order_id._get_quality_content()
         if self.content_hash == digest(content):
             return False
+        content = self._name_as_reviewed(content)
         if self.order_id.state != "sale":
-            return True
+            return self.content_hash != digest(content)
         reviewed = {line["id"] for line in json.loads(self.content)["lines"]}
         added = self.order_id.order_line.filtered(
             lambda line: line.id not in reviewed and line._is_quality_added_by_core()
         )
         content["lines"] = [line for line in content["lines"] if line["id"] not in added.ids]
         return self.content_hash != digest(content)
+
+    def _name_as_reviewed(self, content):
+        """Return ``content`` with contacts as the review names them: one that was merged into
+        another since is the same."""
+        reviewed, order = json.loads(self.content), self.order_id
+        contacts = {
+            "customer": order.partner_id,
+            "delivery_address": order.partner_shipping_id,
+            "invoice_address": order.partner_invoice_id,
+        }
+        return content | {
+            name: reviewed[name]
+            for name, contact in contacts.items()
+            if reviewed.get(name) in (contact.quality_merged_ids or ())
+        }
 
     @api.model
     def _find_altered_documents(self, company):
