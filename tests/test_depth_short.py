@@ -65,6 +65,21 @@ class TestFastPath(DepthCase):
         self.assertEqual(self._request_review(self._create_order(3)).depth, "full")
         self.assertEqual(self._request_review(self._create_order(2)).depth, "stock")
 
+    def test_stock_that_others_wait_for_covers_nothing(self):
+        """B2: promised by an earlier delivery, though Odoo reserves by hand or by date only."""
+        self.warehouse.out_type_id.reservation_method = "manual"
+        self._put_in_stock(self.product, 5)
+        first, second = self._create_order(3), self._create_order(3)
+        for order in (first, second):
+            self._sign(self._request_review(order), self.seller)
+            self.assertEqual(order.quality_review_id.depth, "stock")
+        self._confirm(first)
+        self.assertFalse(first.order_line.move_ids.quantity)
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(RedirectWarning, "does not any more"):
+            self._confirm(second)
+        self.assertEqual(self._request_review(self._create_order(2)).depth, "stock")
+
     def test_switched_off_or_always_reviewed_there_is_no_fast_path(self):
         """B2: setting, products and customers; these need their review also where stock covers."""
         self._put_in_stock(self.product, 10)

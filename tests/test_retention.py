@@ -67,6 +67,13 @@ class TestRetention(QualityCase):
         self.assertFalse(self._until(review))
         self.assertFalse(review.record_id.is_retention_over)
 
+    def test_a_document_that_is_being_made_is_kept(self):
+        """K1: a blank form has neither kind nor customer yet, and no end."""
+        for model in self.env["quality.retention.rule"]._get_kinds():
+            blank = self.env[model].new({})
+            with self.subTest(model):
+                self.assertFalse(blank.date_retain_until or blank.is_retention_over)
+
     def test_the_most_particular_rule_holds(self):
         """K1: company before shared, class of customer before all, kind before all kinds."""
         plant = self.env["quality.customer.class"].create({"name": "Plant"})

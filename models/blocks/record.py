@@ -102,7 +102,7 @@ class QualityRecord(models.Model):
         :return: dict of model name → recordset, each in the order of ``self``
         """
         ids = {}
-        for record in self:
+        for record in self.filtered("res_model"):  # a blank form has none yet
             ids.setdefault(record.res_model, {})[record.res_id] = None
         return {model: self.env[model].browse(filter(None, found)) for model, found in ids.items()}
 

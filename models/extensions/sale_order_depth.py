@@ -46,8 +46,8 @@ class SaleOrder(models.Model):
     def _filter_quality_stocked(self):
         """Return the orders that finished stock covers, so that sales alone sign (B2).
 
-        Stock that quality has released and nobody has reserved, see ``_get_quality_coverage``;
-        the orders share it one after the other. Never for products and customers that are
+        Stock that quality has released, and that nobody has reserved or waits for, see
+        ``_get_quality_coverage``; the orders share it one after the other. Never for products and customers that are
         always reviewed, for samples, and for what goes abroad.
         """
         candidates = self.sudo().filtered(  # whoever requests the review or confirms
@@ -61,7 +61,8 @@ class SaleOrder(models.Model):
         candidates -= candidates._filter_quality_outdated_stock()
         if not candidates:
             return self.browse()
-        return (candidates - candidates._filter_quality_short()).sudo(self.env.su)
+        unclaimed = candidates.with_context(customer_quality_unclaimed=True)
+        return (candidates - unclaimed._filter_quality_short()).sudo(self.env.su)
 
     def _lock_quality_stock(self):
         """Hold the products whose stock decides on the confirmation of these orders (B2).
@@ -164,5 +165,7 @@ class SaleOrder(models.Model):
             )
         )
         # one alone is looked at by its review
-        short = fresh._filter_quality_short() if from_stock and len(fresh) > 1 else fresh.browse()
+        unclaimed = fresh.with_context(customer_quality_unclaimed=True)
+        many = from_stock and len(fresh) > 1
+        short = unclaimed._filter_quality_short() if many else fresh.browse()
         return self & short.sudo(self.env.su) & from_stock.sudo(self.env.su)
