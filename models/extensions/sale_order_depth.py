@@ -47,8 +47,8 @@ class SaleOrder(models.Model):
         """Return the orders that finished stock covers, so that sales alone sign (B2).
 
         Stock that quality has released, and that nobody has reserved or waits for, see
-        ``_get_quality_coverage``; the orders share it one after the other. Never for products and customers that are
-        always reviewed, for samples, and for what goes abroad.
+        ``_get_quality_coverage``; the orders share it one after the other. Never for products
+        and customers that are always reviewed, for samples, and for what goes abroad.
         """
         candidates = self.sudo().filtered(  # whoever requests the review or confirms
             lambda order: (
