@@ -402,6 +402,42 @@ class TestAction(ActionCase):
         action.with_user(self.inspector).action_cancel("Given up")
         self.assertEqual((deadline.state, again.state), ("met", "cancelled"))
 
+    def test_a_date_given_later_is_a_deadline_too(self):
+        """F3, B1: conditions have no date at first; one that is taken away is no promise."""
+        self.env["quality.deadline.policy"].create(
+            {
+                "name": "Actions",
+                "kind_id": self.env.ref("customer_quality.deadline_kind_action").id,
+                "company_id": self.company.id,
+                "amount": 1,
+                "unit": "hours",
+            }
+        )
+        action = self._create_action()
+        self.assertFalse(action.deadline_ids)
+        action.with_user(self.inspector).date_due = "2099-01-31"
+        self.assertEqual(action.deadline_ids.state, "open")
+        self.assertEqual(action.deadline_ids.date_due.year, 2099)
+        action.with_user(self.inspector).date_due = False
+        self.assertEqual(action.deadline_ids.state, "cancelled")
+
+    def test_evidence_stays_until_it_is_verified(self):
+        """G2, K1: what was shown is what is verified; nobody takes it away in between."""
+        action = self._create_action(needs_verification=True)
+        file = (
+            self.env["ir.attachment"]
+            .with_user(self.engineer)
+            .create({"name": "photo.jpg", "raw": b"tool"})
+        )
+        action.with_user(self.engineer).action_done("See there", file.ids)
+        for change in (
+            lambda: file.with_user(self.inspector).unlink(),
+            lambda: file.with_user(self.inspector).write({"raw": b"other"}),
+        ):
+            with self.assertRaises(UserError):
+                change()
+        self.assertEqual(action.evidence_ids.raw, b"tool")
+
     def test_its_message_leads_to_it(self):
         """M4: task, date and link, to be pasted into a chat."""
         text = self._create_action(date_due="2030-01-31").message_text

@@ -195,7 +195,64 @@ class TestCallerInput(QualityCase):
         with self.assertRaises(AccessError):
             standing.company_id = elsewhere
 
+    def test_nobody_brings_an_acceptance_along_with_an_order(self):
+        """A2, B6: what the customer accepted is noted by the procedure, with a new order too."""
+        for vals in (
+            {"quality_accepted_hash": "0" * 64},
+            {"quality_accepted_on": "2026-01-01 00:00:00"},
+        ):
+            with self.subTest(**vals), self.assertRaises(AccessError):
+                self.env["sale.order"].with_user(self.seller).create(
+                    {"partner_id": self.customer.id, **vals}
+                )
+
+    def test_a_row_of_an_order_stays_in_reach(self):
+        """A1, B6: nobody moves a requirement or a delivery into an order of somebody else."""
+        other = self._create_user("other", f"{BASE},sales_team.group_sale_salesman")
+        own, foreign = self._create_order(), self._create_order(user=other)
+        requirement = (
+            self.env["quality.requirement"]
+            .with_user(self.seller)
+            .create({"order_id": own.id, "text": "Painted blue"})
+        )
+        delivery = (
+            self.env["quality.delivery.schedule"]
+            .with_user(self.seller)
+            .create({"order_line_id": own.order_line.id, "date": "2031-01-01", "quantity": 5})
+        )
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            requirement.order_id = foreign
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            delivery.write({"order_id": foreign.id, "order_line_id": foreign.order_line.id})
+        self.env.invalidate_all()
+        self.assertEqual((requirement.order_id, delivery.order_id), (own, own))
+
     # Files
+
+    def test_no_file_is_slipped_behind_a_field(self):
+        """L1, A5, K1: a file is given to a document by its form, which fingerprints it."""
+        document = self.env["quality.customer.document"].create(
+            {"number": "D-2", "name": "Housing", "partner_id": self.customer.id}
+        )
+        revision = (
+            self.env["quality.customer.document.revision"]
+            .with_user(self.seller)
+            .create({"document_id": document.id, "revision": "A"})
+        )
+        values = {"name": "other.pdf", "raw": b"not reviewed"}
+        place = {"res_model": revision._name, "res_id": revision.id, "res_field": "file"}
+        files = self.env["ir.attachment"].with_user(self.seller)
+        with self.assertRaises(UserError):
+            files.create({**values, **place})
+        loose = files.create(values)
+        with self.assertRaises(UserError):
+            loose.write(place)
+        beside = files.create({**values, "res_model": revision._name, "res_id": revision.id})
+        with self.assertRaises(UserError):
+            beside.write({"res_field": "file"})
+        self.assertFalse(revision.file)
+        revision.file = base64.b64encode(b"by its form")
+        self.assertTrue(revision.checksum)
 
     def test_a_file_of_a_document_is_not_made_public(self):
         """M5: what only those may see who see prices stays out of everybody else's sight."""

@@ -210,8 +210,7 @@ class TestClarification(QuestionCase):
                 {"order_id": order.id, "question": "x", "order_line_id": other.order_line.id}
             )
 
-    def test_the_departments_clock_waits_for_the_customer(self):
-        """A2: deadlines of opinions pause while the customer is asked; the answer is due."""
+    def _create_clocks(self):
         kinds = {kind.code: kind for kind in self.env["quality.deadline.kind"].search([])}
         self.env["quality.deadline.policy"].create(
             [
@@ -224,6 +223,24 @@ class TestClarification(QuestionCase):
                 for code in ("opinion", "clarification")
             ]
         )
+
+    def test_only_what_the_customer_was_asked_stops_the_clock(self):
+        """A2, F3: a question that nobody sent is not waited for; one that was sent before stops
+        the clock of whoever is asked later."""
+        self._create_clocks()
+        order = self._create_order()
+        sent = self._ask(order)
+        order.with_user(self.seller).action_send_quality_questions()
+        self._ask(order, "Which surface?")
+        opinions = self._request_review(order).record_id.sudo().deadline_ids
+        self.assertTrue(opinions)
+        self.assertTrue(all(opinions.mapped("date_paused")))
+        self._enter(sent)
+        self.assertFalse(any(opinions.mapped("date_paused")))
+
+    def test_the_departments_clock_waits_for_the_customer(self):
+        """A2: deadlines of opinions pause while the customer is asked; the answer is due."""
+        self._create_clocks()
         order = self._create_order()
         review = self._request_review(order)
         opinions = review.record_id.sudo().deadline_ids

@@ -289,6 +289,26 @@ class TestContract(QualityCase):
         self._file_signed(contract, TEXT, is_scan=False)
         self.assertEqual(contract.signed_text, "same")
 
+    def test_a_refused_copy_does_not_count_as_signed_in_time(self):
+        """A5: while another copy is to be filed, signing is due again."""
+        self.env["quality.deadline.policy"].create(
+            {
+                "name": "Signed within ten days",
+                "kind_id": self.env.ref("customer_quality.deadline_kind_contract_signing").id,
+                "company_id": self.company.id,
+                "sequence": 1,
+                "amount": 10,
+            }
+        )
+        contract = self._draft()
+        self._agree(contract)
+        contract.action_send()
+        self._file_signed(contract, b"%PDF scan", is_scan=True)
+        self._sign(contract, self.lawyer, "object", "Page 2 is another one")
+        self.assertFalse(contract.record_id._get_open_deadlines("contract_signing"))
+        contract.action_reopen()
+        self.assertTrue(contract.record_id._get_open_deadlines("contract_signing"))
+
     def test_nothing_is_signed_before_legal_agreed(self):
         """A5: legal reviews first."""
         contract = self._draft()

@@ -55,6 +55,24 @@ class TestCustomerDocument(QualityCase):
             self._sign(registered, user)
         return registered
 
+    def test_its_time_counts_from_the_day_it_came_in_over_here(self):
+        """L1: west of Greenwich the day of receipt is no day earlier."""
+        self.company.resource_calendar_id.tz = "America/New_York"
+        self.seller.tz = "America/New_York"
+        self.env["quality.deadline.policy"].create(
+            {
+                "name": "Drawings",
+                "kind_id": self.env.ref("customer_quality.deadline_kind_customer_document").id,
+                "company_id": self.company.id,
+                "sequence": 1,
+                "amount": 2,
+                "unit": "work_days",
+            }
+        )
+        revision = self._register("A", date_received="2031-03-04")  # a Tuesday
+        due = revision.sudo().deadline_ids.date_due
+        self.assertEqual(str(due.date()), "2031-03-06")  # Thursday evening
+
     # Registration and review
 
     def test_a_revision_is_registered_with_number_date_and_fingerprint(self):

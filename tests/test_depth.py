@@ -454,6 +454,19 @@ class TestKindOfLine(DepthCase):
         self.customer.quality_always_review = True
         self.assertEqual(self._ask(5).line_ids.kind, "new")
 
+    def test_always_review_knows_no_short_kind_either(self):
+        """B2, B8: a sample or replacement of a special product is marked, and reviewed in full."""
+        everybody = {"engineering", "production", "quality"}
+        self.product.quality_special = True
+        for kind in ("sample", "replacement"):
+            order = self._create_order(1)
+            order.order_line.quality_kind_choice = kind
+            review = self._request_review(order)
+            with self.subTest(kind):
+                self.assertEqual(review.line_ids.kind, kind)
+                self.assertEqual(self._roles(review), everybody)
+                self.assertNotIn("sales and engineering sign", review.line_ids.depth_note)
+
     def test_an_order_asks_whom_its_lines_ask_together(self):
         """B8: the union."""
         self._create_approved(5)

@@ -65,6 +65,21 @@ class TestFastPath(DepthCase):
         self.assertEqual(self._request_review(self._create_order(3)).depth, "full")
         self.assertEqual(self._request_review(self._create_order(2)).depth, "stock")
 
+    def test_stock_that_others_wait_for_covers_nothing(self):
+        """B2: promised by an earlier delivery, though Odoo reserves by hand or by date only."""
+        self.warehouse.out_type_id.reservation_method = "manual"
+        self._put_in_stock(self.product, 5)
+        first, second = self._create_order(3), self._create_order(3)
+        for order in (first, second):
+            self._sign(self._request_review(order), self.seller)
+            self.assertEqual(order.quality_review_id.depth, "stock")
+        self._confirm(first)
+        self.assertFalse(first.order_line.move_ids.quantity)
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(RedirectWarning, "does not any more"):
+            self._confirm(second)
+        self.assertEqual(self._request_review(self._create_order(2)).depth, "stock")
+
     def test_switched_off_or_always_reviewed_there_is_no_fast_path(self):
         """B2: setting, products and customers; these need their review also where stock covers."""
         self._put_in_stock(self.product, 10)
@@ -154,6 +169,22 @@ class TestFastPath(DepthCase):
         self._sign(review, self.seller)
         self.assertEqual(review.state, "review")
         self.assertIn("stock covered", review.missing)
+
+    def test_whoever_confirms_on_stock_holds_its_products(self):
+        """B2: two that confirm at the same moment meet there; the second looks again."""
+        self._put_in_stock(self.product, 5)
+        order = self._create_order(5)
+        self._sign(self._request_review(order), self.seller)
+        self.env.flush_all()
+        with self.assertLogs("odoo.sql_db", "DEBUG") as logs:
+            self._confirm(order)
+        held = [line for line in logs.output if "UPDATE product_product SET id" in line]
+        self.assertEqual(len(held), 1)
+        self.company.write({"quality_fast_path": False, "quality_review_gate": "always"})
+        order = self._create_reviewed_order(1)
+        with self.assertLogs("odoo.sql_db", "DEBUG") as logs:
+            self._confirm(order)
+        self.assertFalse([line for line in logs.output if "UPDATE product_product SET id" in line])
 
     def test_two_orders_do_not_share_one_stock(self):
         """B2: confirmed together, the second finds nothing left."""

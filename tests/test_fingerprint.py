@@ -1,10 +1,11 @@
 from datetime import date, datetime
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..lib.canonical import digest
-from .common import QualityCase
+from .common import BASE, QualityCase
 
 
 @tagged("post_install", "-at_install")
@@ -216,6 +217,24 @@ class TestFingerprint(QualityCase):
         for name, (record, vals) in changes.items():
             with self.subTest(name):
                 self.assertFalse(self._is_stale(lambda r=record, v=vals: r.write(v)))
+
+    def test_merged_contacts_are_the_same_customer(self):
+        """B6: whom the order names is whom the review names, under whichever entry."""
+        contacts = self._create_user(
+            "contacts", f"{BASE},sales_team.group_sale_manager,base.group_partner_manager"
+        )
+        again, twice = self.env["res.partner"].create([{"name": "Again"}, {"name": "Twice"}])
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(contacts).create({})
+        for source, target in ((self.customer, again), (again, twice)):
+            wizard._merge([source.id, target.id], target.with_user(contacts))
+        self.env.invalidate_all()
+        self.assertEqual(self.order.partner_id, twice)
+        self.assertFalse(self.review._filter_stale())
+        other = self.env["res.partner"].create({"name": "Another"})
+        with self.assertRaises(AccessError):  # nobody says so but the merge
+            other.with_user(contacts).quality_merged_ids = [self.review.partner_id.id]
+        self.assertTrue(self._is_stale(lambda: self.order.write({"partner_id": other.id})))
+        self.assertTrue(self._is_stale(lambda: self.line.write({"product_uom_qty": 9})))
 
     def test_what_stock_does_makes_it_no_staler(self):
         """B6: figures of the moment are no part of what is signed."""

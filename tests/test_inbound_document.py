@@ -209,7 +209,7 @@ class TestInboundDocument(QualityCase):
         self.assertFalse(drawing.comparison)
 
     def test_a_compared_paper_stays_with_its_order(self):
-        """B6: an unsettled difference isn't got rid of by moving the paper; voiding is open."""
+        """B6: an unsettled difference isn't got rid of by moving or voiding the paper."""
         offer, other = self._offer(), self._create_order()
         document = self._file(order_id=offer.id).with_user(self.seller)
         document.difference = "Price"
@@ -218,5 +218,9 @@ class TestInboundDocument(QualityCase):
             document.order_id = other
         with self.assertRaises(AccessError):
             document.with_user(self.inspector).action_settle()
+        with self.assertRaisesRegex(UserError, "Settle"):
+            document.action_void()
+        self.assertTrue(offer._get_quality_obstacles("confirmation"))
+        document.action_same()  # it was a mistake; somebody answers for that
         document.action_void()
         self.assertFalse(offer._get_quality_obstacles("confirmation"))

@@ -35,6 +35,13 @@ class TestNoticeStage(NoticeCase):
         self.assertEqual(owners["warehouse"], self.storekeeper)
         self.assertEqual(self.notice.stage_progress, "0/5")
 
+    def test_planned_from_the_day_of_the_promise_where_it_is_kept(self):
+        """D2: half past one on the 12th in Shanghai is still the 11th in Greenwich."""
+        self.seller.tz = "Asia/Shanghai"
+        promised = datetime(2031, 3, 11, 17, 30)
+        stages = self._confirm(self._create_order(3, commitment_date=promised)).stage_ids
+        self.assertEqual(str(stages[-1].date_due), "2031-03-11")  # the day before
+
     def test_never_due_in_the_past(self):
         """D2: what should have begun already is due today."""
         soon = fields.Datetime.now() + timedelta(days=3)

@@ -2,11 +2,12 @@ import re
 
 from odoo.tests import tagged
 
-from .common import BASE, QualityCase
+from .common import BASE
+from .rows_common import RowsCase
 
 
 @tagged("post_install", "-at_install")
-class TestQueries(QualityCase):
+class TestQueries(RowsCase):
     """Query counts, the hard gate on speed (DESIGN: off the critical path, batch first)."""
 
     def _count(self, function, *args):
@@ -58,20 +59,33 @@ class TestQueries(QualityCase):
                 # a thousand reviews have 3000 opinions, which Odoo reads 1000 at a time
                 self.assertLessEqual(self._count_warm(read), few[name] + 4)
 
+    def test_every_list_costs_the_same_for_three_rows_and_for_thirty(self):
+        """DESIGN: no list of documents runs a query per row, whoever reads it."""
+        users = {
+            "quality manager": self.quality_manager,
+            "salesperson": self._create_user(
+                "chief", f"{BASE},sales_team.group_sale_manager,customer_quality.group_user"
+            ),
+        }
+        for name in self._fill_lists(3):
+            for who, user in users.items():
+                with self.subTest(model=name, user=who):
+                    self._count_list(name, user, 3)
+                    few = self._count_list(name, user, 3)
+                    self._fill_lists(30, name)
+                    self.assertLessEqual(self._count_list(name, user, 30), few + 4)
+
+    def _count_list(self, model, user, limit):
+        records = self.env[model].with_user(user)
+        view = records.get_view(view_type="list")
+        readable = set(records.fields_get())
+        names = [name for name in view["models"][model] if name in readable]
+        ids = self.env[model].search([("id", "in", self._rows[model])], limit=limit).ids
+        return self._count(records.browse(ids).web_read, {name: {} for name in names})
+
     def _count_warm(self, read):
         self._count(read)
         return self._count(read)
-
-    def _create_orders(self, count, lines=1):
-        line = {"product_id": self.product.id, "product_uom_qty": 5}
-        vals = {
-            "partner_id": self.customer.id,
-            "user_id": self.seller.id,
-            "company_id": self.company.id,
-            "warehouse_id": self.warehouse.id,
-            "order_line": [(0, 0, line)] * lines,
-        }
-        return self.env["sale.order"].create([vals] * count)
 
     def _ask(self, count):
         """Request the reviews of that many orders, in one batch."""

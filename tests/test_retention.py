@@ -1,4 +1,5 @@
 import base64
+from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 
@@ -6,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from ..models.blocks import retention
 from .common import QualityCase
 
 
@@ -16,7 +18,7 @@ class TestRetention(QualityCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["quality.retention.rule"].search([]).unlink()
+        cls.env["quality.retention.rule"].search([]).active = False
         cls.review = cls._close_review()
 
     @classmethod
@@ -64,6 +66,13 @@ class TestRetention(QualityCase):
         review = self._request_review(self._create_order())
         self.assertFalse(self._until(review))
         self.assertFalse(review.record_id.is_retention_over)
+
+    def test_a_document_that_is_being_made_is_kept(self):
+        """K1: a blank form has neither kind nor customer yet, and no end."""
+        for model in self.env["quality.retention.rule"]._get_kinds():
+            blank = self.env[model].new({})
+            with self.subTest(model):
+                self.assertFalse(blank.date_retain_until or blank.is_retention_over)
 
     def test_the_most_particular_rule_holds(self):
         """K1: company before shared, class of customer before all, kind before all kinds."""
@@ -113,6 +122,73 @@ class TestRetention(QualityCase):
         self.assertFalse(self.env["quality.record"].search(over))
         self._age(2)
         self.assertEqual(self.env["quality.record"].search(over), self.review.record_id)
+
+    def test_all_that_are_closed_are_searched(self):
+        """K1: what must be kept for longer does not hide what was closed after it."""
+        kept = self._close_review()
+        self._age(5, kept)
+        self._age(3)
+        self._rule(years=9, class_id=self._give_class(kept).id)
+        with patch.object(retention, "LOOK_AT_ONCE", 1):
+            found = self.env["quality.record"].search(
+                [("is_retention_over", "=", True), ("company_id", "=", self.company.id)]
+            )
+        self.assertEqual(found, self.review.record_id)
+
+    def _give_class(self, review):
+        """Let the customer of a review be of a class of its own."""
+        customer = self.env["res.partner"].create({"name": "Plant"})
+        customer.quality_class_id = self.env["quality.customer.class"].create({"name": "Plant"})
+        review.order_id.partner_id = review.partner_id = customer
+        return customer.quality_class_id
+
+    # A rule has a history
+
+    def test_a_changed_rule_says_who_changed_what(self):
+        """K1: nobody shortens the time without a trace."""
+        rule = self._rule(years=15, model_id=self._kind())
+        self._flush_tracking()
+        rule = rule.with_user(self.quality_manager).with_context(tracking_disable=False)
+        rule.write({"years": 1, "by_product_life": True})
+        self._flush_tracking()
+        values = rule.message_ids.sudo().tracking_value_ids
+        changes = {value.field_id.name: value for value in values}
+        self.assertEqual(set(changes), {"years", "by_product_life"})
+        self.assertEqual(
+            (changes["years"].old_value_integer, changes["years"].new_value_integer), (15, 1)
+        )
+        self.assertEqual(rule.message_ids[0].author_id, self.quality_manager.partner_id)
+
+    def test_a_rule_is_archived_not_deleted(self):
+        """K1: its history stays; an archived one binds nobody, whatever the context."""
+        rule = self._rule(years=15, model_id=self._kind())
+        with self.assertRaisesRegex(UserError, "Archive"):
+            rule.with_user(self.quality_manager).unlink()
+        rule.with_user(self.quality_manager).action_archive()
+        self.assertEqual(self._until(), self.review.date_closed.date() + relativedelta(years=2))
+        record = self.review.record_id.with_context(active_test=False)
+        record.invalidate_recordset()
+        self.assertEqual(record.date_retain_until, self._until())
+        self._rule(years=3, model_id=self._kind())
+
+    def test_what_decides_on_the_time_leaves_a_trace(self):
+        """K1: class of the customer and end of the product's life are tracked, too."""
+        self._flush_tracking()
+        customer = self.customer.with_context(tracking_disable=False)
+        customer.quality_class_id = self.env["quality.customer.class"].create({"name": "Plant"})
+        template = self.product.product_tmpl_id.with_context(tracking_disable=False)
+        template.quality_end_of_life = "2031-01-01"
+        self._flush_tracking()
+        for record, name in (
+            (customer, "quality_class_id"),
+            (template, "quality_end_of_life"),
+        ):
+            tracked = record.message_ids.tracking_value_ids.field_id.mapped("name")
+            self.assertIn(name, tracked)
+
+    def _flush_tracking(self):
+        self.env.cr.flush()
+        self.env.invalidate_all()
 
     # Nobody deletes earlier
 
@@ -205,6 +281,31 @@ class TestRetention(QualityCase):
         self.assertFalse(self.review.message_ids)
         self.assertEqual(self.review.record_id.disposed_by, self.quality_manager.name)
         self.assertTrue(signatures.exists())
+
+    def test_disposal_deletes_files_behind_fields_too(self):
+        """K1: the drawing itself goes, not only what was attached beside it."""
+        document = self.env["quality.customer.document"].create(
+            {"number": "D-1", "name": "Housing", "partner_id": self.customer.id}
+        )
+        revision = self.env["quality.customer.document.revision"].create(
+            {"document_id": document.id, "revision": "A", "file": base64.b64encode(b"drawing")}
+        )
+        revision.with_user(self.seller).action_reject()
+        self._age(2, revision)
+        self._dispose(self.quality_manager, revision.record_id)
+        revision.invalidate_recordset()
+        self.assertFalse(revision.file)
+        self.assertTrue(revision.checksum)
+
+    def test_what_is_disposed_of_stays_noted(self):
+        """K1: nobody writes another name or reason over it."""
+        self._age(2)
+        self._dispose(self.quality_manager)
+        noted = self.review.record_id.date_disposed
+        with self.assertRaisesRegex(UserError, "disposed of"):
+            self._dispose(self.quality_manager, reason="Something else")
+        self.assertEqual(self.review.record_id.disposal_reason, "Two years are over.")
+        self.assertEqual(self.review.record_id.date_disposed, noted)
 
     def test_only_managers_dispose(self):
         """K1: not the officer, the seller, the auditor, or nobody."""

@@ -535,6 +535,23 @@ class TestMeetings(QualityCase):
         self.assertEqual(actions.mapped("needs_verification"), [False, True])
         self.assertEqual(actions.order_id, order)
 
+    @freeze_time("2031-03-06 20:00:00")  # Friday 9:00 in Auckland
+    def test_milestones_fall_due_on_working_days_over_there(self):
+        """B7, F3: by hand in Auckland: Friday 7 + 1 = Saturday 8, made up; + 3 = Tuesday 11."""
+        self.company.resource_calendar_id.tz = "Pacific/Auckland"
+        self.env["quality.working.day"].create(
+            {"date": "2031-03-08", "weekday": "4", "company_id": self.company.id}
+        )
+        self._create_kickoff()
+        order = self._create_order()
+        self._confirm(order)
+        meeting = order._get_quality_meetings("kickoff", ("planned",))
+        self.assertEqual(str(meeting.date_start), "2031-03-07 20:00:00")  # Saturday 9:00 there
+        actions = self.env["quality.action"].search(
+            [("source_record_id", "=", meeting.record_id.id)], order="date_due"
+        )
+        self.assertEqual(str(actions[0].date_due), "2031-03-11")
+
     def test_many_orders_are_kicked_off_in_one_go(self):
         """B7: each further order costs little more than its rows and calendar events."""
         self._create_kickoff()

@@ -92,6 +92,34 @@ class TestRights(QualityCase):
         with self.assertRaises(AccessError):
             self.review.with_user(self.inspector).action_revise()
 
+    def test_who_may_write_orders_is_not_sales_yet(self):
+        """B1, B3, B7, A1: Odoo lets stock, production and accounting write orders; what sales say
+        and preside over stays with sales."""
+        approved = self._create_reviewed_order()
+        fresh, running = self._create_order(), self.order
+        running.order_line.product_uom_qty += 1  # stale: a revision would withdraw the answers
+        for group in (
+            "stock.group_stock_user",
+            "mrp.group_mrp_user",
+            "account.group_account_invoice",
+        ):
+            user = self._create_user(group, f"{BASE},{group}")
+            for order, name in (
+                (fresh, "action_request_quality_review"),
+                (running, "action_request_quality_review"),
+                (fresh, "action_plan_strategy_meeting"),
+                (fresh, "action_take_over_requirements"),
+                (fresh, "action_update_quality_documents"),
+                (fresh, "action_promise_earliest"),
+                (approved, "action_answer_customer"),
+                (running.quality_review_id, "action_revise"),
+                (running.quality_review_id, "action_request"),
+            ):
+                with self.subTest(user=user.login, name=name), self.assertRaises(AccessError):
+                    getattr(order.with_user(user), name)()
+        self.assertFalse(fresh.quality_review_id)
+        self.assertEqual(running.quality_review_id, self.review)
+
     def test_a_salesperson_sees_the_reviews_of_own_orders_only(self):
         """Rights: own documents only, as on the orders themselves."""
         colleague = self._create_user("colleague", f"{BASE},sales_team.group_sale_salesman")

@@ -19,7 +19,9 @@ class QualityRecordDispose(models.TransientModel):
         """
         self.ensure_one()
         if not self.env.user.has_group("customer_quality.group_manager"):
-            raise AccessError(self.env._("Only quality managers dispose of records."))
+            raise AccessError(
+                self.env._("Only quality managers dispose of records. Ask one of them.")
+            )
         if not self.reason.strip():
             raise UserError(self.env._("Say why the records are disposed of; it stays on them."))
         self.record_ids.check_access("read")

@@ -399,6 +399,17 @@ class QualityAction(models.Model):
         return f"{title}\n{self.get_base_url()}/odoo/quality-actions/{self.id}"
 
     def action_open_source(self):
-        """Open the document from which this action follows."""
+        """Open the document from which this action follows.
+
+        :raise UserError: where somebody added the action by hand
+        """
         self.ensure_one()
+        if not self.source_record_id:
+            raise UserError(
+                self.env._(
+                    "%(action)s was added by hand and follows from no document. What is to be "
+                    "done stands in its description.",
+                    action=self.display_name,
+                )
+            )
         return self.source_record_id.action_open_document()

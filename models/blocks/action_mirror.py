@@ -64,8 +64,15 @@ class QualityAction(models.Model):
         for date, activities in shown.grouped(lambda act: dates[act.res_id]).items():
             activities.date_deadline = date
         if "quality.deadline" in self.env:
-            for due, actions in self.filtered("date_due").grouped("date_due").items():
+            dated = self.filtered("date_due")
+            for due, actions in dated.grouped("date_due").items():
                 actions.record_id._reschedule_deadlines("action", due)
+            # what had no date before is promised from now on; without one nothing is
+            running = dated.record_id._get_open_deadlines("action").record_id
+            dated.filtered(
+                lambda action: action.state == "open" and action.record_id not in running
+            )._start_deadlines()
+            (self - dated).record_id._cancel_deadlines("action")
 
 
 class QualityRecord(models.Model):

@@ -155,6 +155,12 @@ class QualityAction(models.Model):
                 )
         return files_sudo
 
+    def _filter_files_kept(self):
+        """What shows that an action is done stays until it is verified, and after (G2, K1)."""
+        done = self.filtered(lambda action: action.state in ("done", "verified"))
+        kept = done.filtered(lambda action: not action.record_id.is_retention_over)
+        return super()._filter_files_kept() | kept
+
     # What follows (in sudo: after the checks above, or by a procedure)
 
     def _done(self, evidence, files):

@@ -102,13 +102,10 @@ class QualityRecord(models.Model):
 
         :return: dict of model name → recordset, each in the order of ``self``
         """
-        documents = {}
-        for record in self:
-            model = self.env[record.res_model]
-            documents[record.res_model] = documents.get(record.res_model, model) | model.browse(
-                record.res_id
-            )
-        return documents
+        ids = {}
+        for record in self.filtered("res_model"):  # a blank form has none yet
+            ids.setdefault(record.res_model, {})[record.res_id] = None
+        return {model: self.env[model].browse(filter(None, found)) for model, found in ids.items()}
 
     def _get_document(self):
         """Return the one document of this record."""

@@ -16,32 +16,45 @@ class QualityRetentionRule(models.Model):
     """How long a kind of record is kept after closing, and by which department (K1).
 
     The most particular rule holds: of the company before shared, for a class of customer before
-    all, for a kind of document before all kinds.
+    all, for a kind of document before all kinds. A rule keeps the history of its changes, so it is
+    archived and never deleted.
     """
 
     _name = "quality.retention.rule"
     _description = "Retention Rule"
+    _inherit = ["mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one("res.company", index=True, help="Leave empty to share it.")
+    active = fields.Boolean(default=True, tracking=True)
+    company_id = fields.Many2one(
+        "res.company", index=True, tracking=True, help="Leave empty to share it."
+    )
     model_id = fields.Many2one(
         "ir.model",
         "Kind of Document",
         ondelete="cascade",
         domain=lambda self: [("model", "in", self._get_kinds())],
+        tracking=True,
         help="Leave empty for every kind.",
     )
-    class_id = fields.Many2one("quality.customer.class", "Class of Customer", ondelete="restrict")
-    years = fields.Integer("Years after Closing", default=DEFAULT_YEARS, required=True)
+    class_id = fields.Many2one(
+        "quality.customer.class", "Class of Customer", ondelete="restrict", tracking=True
+    )
+    years = fields.Integer(
+        "Years after Closing", default=DEFAULT_YEARS, required=True, tracking=True
+    )
     by_product_life = fields.Boolean(
         "Life of the Product",
+        tracking=True,
         help="At least to the end of the calendar year after the product's production and "
         "service ended (IATF 16949 7.5.3.2.1). While no end is set on the product, the record "
         "is kept.",
     )
-    custodian_id = fields.Many2one("hr.department", check_company=True, ondelete="set null")
+    custodian_id = fields.Many2one(
+        "hr.department", check_company=True, ondelete="set null", tracking=True
+    )
 
     _years_positive = models.Constraint(
         "CHECK (years >= 0)", "Records can't be kept for less than no time: give years from 0."
@@ -54,10 +67,10 @@ class QualityRetentionRule(models.Model):
             parts = [rule.model_id.name or self.env._("All kinds"), rule.class_id.name]
             rule.display_name = " · ".join(filter(None, parts))
 
-    @api.constrains("model_id", "class_id", "company_id")
+    @api.constrains("model_id", "class_id", "company_id", "active")
     def _check_unique(self):
-        for rule in self:
-            same = self.search(
+        for rule in self.filtered("active"):
+            same = self._get_in_force().search(
                 [
                     ("id", "!=", rule.id),
                     ("model_id", "=", rule.model_id.id),
@@ -70,6 +83,20 @@ class QualityRetentionRule(models.Model):
                 raise ValidationError(
                     self.env._("There is a rule for “%(rule)s” already.", rule=rule.display_name)
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept(self):
+        raise UserError(
+            self.env._(
+                "A retention rule is kept with the history of its changes. Archive it instead of "
+                "deleting it."
+            )
+        )
+
+    @api.model
+    def _get_in_force(self):
+        """Return the model in a context and mode in which a search finds what binds everybody."""
+        return self.sudo().with_context(active_test=True)
 
     @api.model
     def _get_kinds(self):
@@ -140,19 +167,23 @@ class QualityRecord(models.Model):
     def _search_is_retention_over(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
-        # the rules bind everybody; records closed later than the shortest one are not old enough
-        shortest = min(self.env["quality.retention.rule"].sudo().search([]).mapped("years") or [0])
+        # records closed later than the shortest rule says are not old enough
+        rules = self.env["quality.retention.rule"]._get_in_force().search([])
+        shortest = min(rules.mapped("years"), default=DEFAULT_YEARS)
         latest = fields.Datetime.now() - relativedelta(years=min(shortest, DEFAULT_YEARS))
-        candidates = self.sudo().search(
-            [("date_closed", "<", latest), ("date_disposed", "=", False)],
-            order="date_closed",
-            limit=LOOK_AT_ONCE,
-        )
-        return Domain("id", "in", candidates.filtered("is_retention_over").ids)
+        old = Domain("date_closed", "<", latest) & Domain("date_disposed", "=", False)
+        over, last = [], 0
+        # a part at a time, so that what is kept for longer does not fill the memory
+        while part := self.sudo().search(
+            old & Domain("id", ">", last), order="id", limit=LOOK_AT_ONCE
+        ):
+            over += part.filtered("is_retention_over").ids
+            last = part[-1].id
+        return Domain("id", "in", over)
 
     def _get_retention_rules(self):
         """Return the rule that holds for each record: dict of record → rule, possibly empty."""
-        rules = self.env["quality.retention.rule"].sudo().search([])  # they bind everybody
+        rules = self.env["quality.retention.rule"]._get_in_force().search([])
         ranked = rules.sorted(lambda rule: rule._get_rank(), reverse=True)
         classes = self._get_customer_classes()
         return {
@@ -221,9 +252,17 @@ class QualityRecord(models.Model):
         as long as it had to be, and the chain of seals stays whole.
 
         :param reason: str, kept on the record
-        :raise UserError: naming the first record that must still be kept
+        :raise UserError: naming the first record that must still be kept, or is disposed of
         """
         for record in self:
+            if record.date_disposed:
+                raise UserError(
+                    self.env._(
+                        "%(number)s was disposed of already, by %(person)s.",
+                        number=record.name,
+                        person=record.disposed_by,
+                    )
+                )
             if not record.is_retention_over:
                 raise UserError(
                     self.env._(
@@ -233,10 +272,16 @@ class QualityRecord(models.Model):
                     )
                 )
         for model, documents in self._get_documents().items():
+            # those behind fields, too, which Odoo leaves out unless they are asked for
             files = self.env["ir.attachment"].search(
-                [("res_model", "=", model), ("res_id", "in", documents.ids)]
+                [
+                    ("res_model", "=", model),
+                    ("res_id", "in", documents.ids),
+                    ("res_field", "in", [False, *documents._fields]),
+                ]
             )
             files.unlink()
+            documents.invalidate_recordset()
             if "message_ids" in documents._fields:
                 documents.message_ids.unlink()
         self.write(

@@ -44,7 +44,10 @@ class QualityAgreedMixin(models.AbstractModel):
                 ]
             )
             self._guard_arrivals(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("order_id", "order_line_id")):
+            self.check_access("write")  # nothing is moved out of the user's reach
+        return result
 
     def _guard_arrivals(self, vals):
         """Refuse to move rows into an order that is agreed; see create."""

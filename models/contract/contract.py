@@ -283,7 +283,11 @@ class QualityContract(models.Model):
         for contract in self:
             if contract.state != "draft":
                 raise UserError(
-                    self.env._("%(number)s has already been requested.", number=contract.name)
+                    self.env._(
+                        "%(number)s has already been requested. Wait for legal's answer, or put "
+                        "in a revised draft.",
+                        number=contract.name,
+                    )
                 )
             if not contract.draft_checksum:
                 raise UserError(

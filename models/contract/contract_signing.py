@@ -57,6 +57,7 @@ class QualityContract(models.Model):
         contracts_sudo = self.sudo()  # the state follows from the procedure
         contracts_sudo.opinion_ids._void()
         contracts_sudo.write({"state": "sign", "signed_text": False})
+        contracts_sudo._start_signing_deadlines()  # what was filed did not sign it
         return True
 
     def action_archive_contract(self):
@@ -70,7 +71,8 @@ class QualityContract(models.Model):
             if contract.signed_text not in ("same", "confirmed"):
                 raise UserError(
                     self.env._(
-                        "Legal has not confirmed the text that was signed for %(number)s.",
+                        "Legal has not confirmed the text that was signed for %(number)s. Wait for "
+                        "its signature, or file another signed copy.",
                         number=contract.name,
                     )
                 )

@@ -17,6 +17,7 @@ from . import res_company_decision
 from . import res_config_settings
 from . import res_config_settings_decision
 from . import res_partner
+from . import partner_merge
 from . import res_users
 from . import resource_calendar
 from . import sale_order

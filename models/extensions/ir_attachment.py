@@ -8,11 +8,24 @@ CONTENT_FIELDS = frozenset(
     {"datas", "raw", "db_datas", "res_model", "res_id", "res_field", "type", "url", "public"}
 )
 
+#: What puts a file behind a field of a document.
+PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field"})
+
 
 class IrAttachment(models.Model):
     """Files of quality records are kept as long as the records are (K1)."""
 
     _inherit = "ir.attachment"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse to slip a file behind a field of a document, which would not know of it.
+
+        :raise UserError: naming the file
+        """
+        files = super().create(vals_list)
+        files._ensure_not_slipped_in()
+        return files
 
     def write(self, vals):
         """Refuse to replace or refile the files of kept records.
@@ -22,7 +35,10 @@ class IrAttachment(models.Model):
         if not CONTENT_FIELDS.isdisjoint(vals):
             self.check_access("write")  # who may not write it is not told whose it is
             self.filtered(lambda file: file._is_other_content(vals))._ensure_quality_free()
-        return super().write(vals)
+        result = super().write(vals)
+        if not PLACE_FIELDS.isdisjoint(vals):
+            self._ensure_not_slipped_in()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_quality_kept(self):
@@ -73,6 +89,13 @@ class IrAttachment(models.Model):
                     file=file.name,
                 )
             )
+
+    def _ensure_not_slipped_in(self):
+        """Fields of documents are filled by the documents themselves, as superuser."""
+        if self.env.su or not any(file.res_field for file in self):
+            return
+        kinds = set(self.env["quality.retention.rule"]._get_kinds())
+        self.filtered(lambda file: file.res_model in kinds)._ensure_behind_no_field()
 
     def _ensure_no_kept_document(self):
         filed = self.filtered("res_id")

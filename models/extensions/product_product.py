@@ -8,14 +8,21 @@ class ProductProduct(models.Model):
         """Return the stock of a warehouse that may be promised (B3, B8).
 
         Odoo's own free quantity, without what is held or expired; of a kit, what its components
-        still allow.
+        still allow. Under the context key ``customer_quality_unclaimed`` also without what open
+        deliveries will take.
 
         :return: dict of product id → quantity in the product's unit, never negative
         """
         products = self.with_context(warehouse_id=warehouse.id)
         kits = products.filtered("is_kits")
         parts = kits._get_quality_kit_parts()
-        withheld = self.env["quality.promise"]._get_withheld(products | parts, warehouse)
+        promise = self.env["quality.promise"]
+        withheld = promise._get_withheld(products | parts, warehouse)
+        if self.env.context.get("customer_quality_unclaimed"):
+            for id_, quantity in promise._get_unreserved_demand(
+                products | parts, warehouse
+            ).items():
+                withheld[id_] = withheld.get(id_, 0.0) + quantity
         free = {product.id: product.free_qty for product in products}
         for product_id, quantity in withheld.items():
             if product_id in free:

@@ -6,6 +6,7 @@ class ProductTemplate(models.Model):
 
     quality_end_of_life = fields.Date(
         "End of Production and Service",
+        tracking=True,
         help="When the product is neither made nor serviced any more. Records that are kept for "
         "the life of the product are kept to the end of the following calendar year (K1).",
     )

@@ -4,6 +4,7 @@ import pytz
 
 from odoo import fields, models
 
+from ...lib.worktime import Clock
 from ..blocks.opinion_condition import HOLDS
 
 
@@ -71,12 +72,23 @@ class ResCompany(models.Model):
 
         :param days: int, working days of the company's calendar
         """
-        self.ensure_one()
-        calendar = self.resource_calendar_id
-        now = fields.Datetime.now()
-        # today counts as day 1 in the calendar's plan
-        planned = calendar and calendar.plan_days(days + 1, now, compute_leaves=True)
-        day = (planned or fields.Datetime.add(now, days=days)).date()
-        zone = pytz.timezone(calendar.tz or self.partner_id.tz or "UTC")
-        local = zone.localize(datetime.combine(day, time(9)))
+        local = self._get_quality_zone().localize(
+            datetime.combine(self._get_working_day(days), time(9))
+        )
         return local.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _get_working_day(self, days):
+        """Return the n-th working day after today, where the company works (date).
+
+        Holidays and make-up working days count, as for deadlines.
+
+        :param days: int, working days of the company's calendar
+        """
+        self.ensure_one()
+        calendar, now = self.resource_calendar_id, fields.Datetime.now()
+        counted = calendar._get_quality_timeline(self) if calendar else Clock()
+        close = counted.add_days(now, days)
+        return pytz.utc.localize(close).astimezone(self._get_quality_zone()).date()
+
+    def _get_quality_zone(self):
+        return pytz.timezone(self.resource_calendar_id.tz or self.partner_id.tz or "UTC")

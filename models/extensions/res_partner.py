@@ -21,11 +21,13 @@ class ResPartner(models.Model):
         "Class of Customer",
         index="btree_not_null",
         ondelete="restrict",
+        tracking=True,
         help="Vehicle plant, service station, end user, … (A6).",
     )
     quality_is_key = fields.Boolean("Key Customer")
     quality_always_review = fields.Boolean(
         "Always Review",
+        tracking=True,
         help="Every order of this customer is reviewed in full, also where stock covers it.",
     )
     quality_profile = fields.Text(
@@ -36,6 +38,13 @@ class ResPartner(models.Model):
     )
     quality_tolerance_over = fields.Float(
         "Over-Delivery (%)", digits=(5, 2), help="Proposed on new order lines."
+    )
+    quality_merged_ids = fields.Json(
+        "Merged From",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Ids of contacts that were merged into this one: reviews may name them.",
     )
     quality_contract_count = fields.Integer(
         "Contracts", compute="_compute_quality_registration_counts"

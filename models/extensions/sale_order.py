@@ -127,8 +127,9 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
+        # not every seller may read what the customer accepted
         if not self.env.su and any(
-            order.quality_review_id or order.quality_accepted_on for order in orders
+            order[name] for order in orders.sudo() for name in PROCEDURE_FIELDS
         ):
             self._refuse_procedure_fields()
         confirmed = [
@@ -213,9 +214,10 @@ class SaleOrder(models.Model):
         are not asked again.
 
         :return: action that opens the current reviews
+        :raise AccessError: for whoever is not in sales
         :raise UserError: when nothing can be reviewed or no template says who reviews
         """
-        self.check_access("write")
+        self._check_quality_seller()
         fresh = self.filtered(
             lambda order: order.quality_review_id.state in (False, "void", "superseded")
         )
@@ -226,6 +228,22 @@ class SaleOrder(models.Model):
             elif review.state == "objected" or review._filter_stale():
                 review.action_revise()
         return self.quality_review_id._get_records_action(name=self.env._("Contract Review"))
+
+    def _check_quality_seller(self):
+        """Leave reviews and what they promise to sales: stock, production and accounting may
+        write orders, too.
+
+        :raise AccessError: for anybody else, and for orders of others
+        """
+        self.check_access("write")
+        if not (self.env.su or self.env.user.has_group("sales_team.group_sale_salesman")):
+            raise AccessError(
+                self.env._(
+                    "Sales preside over the review of an order and over what it promises. Ask "
+                    "the salesperson of %(order)s.",
+                    order=self[:1].name or "–",
+                )
+            )
 
     def action_view_quality_reviews(self):
         """Open all revisions of the reviews of these orders."""
@@ -317,6 +335,8 @@ class SaleOrder(models.Model):
         if not guarded:
             return
         guarded._lock_for_quality()
+        if not confirmed:
+            guarded._lock_quality_stock()
         by_stock = guarded.filtered(lambda o: o.company_id.quality_review_gate == "shortage")
         short = self.browse() if confirmed else by_stock._filter_quality_short()
         obstacles = guarded._get_quality_obstacles("confirmation")

@@ -42,10 +42,11 @@ class SaleOrder(models.Model):
     def action_answer_customer(self):
         """Open the mail that tells the customer the promised date, in their language.
 
+        :raise AccessError: for whoever is not in sales
         :raise UserError: where the review is not approved
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_quality_sales()
         if self.quality_review_status != "approved":
             raise UserError(
                 self.env._(

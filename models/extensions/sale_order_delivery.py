@@ -112,8 +112,11 @@ class SaleOrder(models.Model):
     # Actions
 
     def action_update_quality_documents(self):
-        """Take over the valid revisions of the customer's drawings on all lines (L1)."""
-        self.check_access("write")
+        """Take over the valid revisions of the customer's drawings on all lines (L1).
+
+        :raise AccessError: for whoever is not in sales
+        """
+        self._check_quality_seller()
         lines = self._get_quality_lines().filtered(lambda line: line._is_made_by_documents())
         lines._update_quality_documents()
         return True

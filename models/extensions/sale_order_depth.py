@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class SaleOrder(models.Model):
@@ -45,9 +46,9 @@ class SaleOrder(models.Model):
     def _filter_quality_stocked(self):
         """Return the orders that finished stock covers, so that sales alone sign (B2).
 
-        Stock that quality has released and nobody has reserved, see ``_get_quality_coverage``;
-        the orders share it one after the other. Never for products and customers that are
-        always reviewed, for samples, and for what goes abroad.
+        Stock that quality has released, and that nobody has reserved or waits for, see
+        ``_get_quality_coverage``; the orders share it one after the other. Never for products
+        and customers that are always reviewed, for samples, and for what goes abroad.
         """
         candidates = self.sudo().filtered(  # whoever requests the review or confirms
             lambda order: (
@@ -60,7 +61,38 @@ class SaleOrder(models.Model):
         candidates -= candidates._filter_quality_outdated_stock()
         if not candidates:
             return self.browse()
-        return (candidates - candidates._filter_quality_short()).sudo(self.env.su)
+        unclaimed = candidates.with_context(customer_quality_unclaimed=True)
+        return (candidates - unclaimed._filter_quality_short()).sudo(self.env.su)
+
+    def _lock_quality_stock(self):
+        """Hold the products whose stock decides on the confirmation of these orders (B2).
+
+        Two confirmations at the same moment don't see each other's reservations. A row that was
+        written since a transaction began can't be written by it, so that Odoo starts the second
+        one over: it then looks at what the first one left.
+        """
+        relying = self.sudo().filtered(  # whoever confirms
+            lambda order: (
+                order.company_id.quality_fast_path
+                or order.company_id.quality_review_gate == "shortage"
+            )
+        )
+        products = relying._get_quality_lines().product_id
+        products |= products.filtered("is_kits")._get_quality_kit_parts()
+        if not products:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH held AS (
+                    SELECT id FROM product_product WHERE id IN %s ORDER BY id FOR NO KEY UPDATE
+                )
+                UPDATE product_product SET id = held.id
+                  FROM held WHERE product_product.id = held.id
+                """,
+                products._ids,
+            )
+        )
 
     def _filter_quality_outdated_stock(self):
         """Return the orders whose stock is older than a revision of their drawings (B2, L1).
@@ -133,5 +165,7 @@ class SaleOrder(models.Model):
             )
         )
         # one alone is looked at by its review
-        short = fresh._filter_quality_short() if from_stock and len(fresh) > 1 else fresh.browse()
+        unclaimed = fresh.with_context(customer_quality_unclaimed=True)
+        many = from_stock and len(fresh) > 1
+        short = unclaimed._filter_quality_short() if many else fresh.browse()
         return self & short.sudo(self.env.su) & from_stock.sudo(self.env.su)

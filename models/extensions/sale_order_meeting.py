@@ -48,10 +48,11 @@ class SaleOrder(models.Model):
         """Plan the strategy meeting of this quotation, or open the one that is planned.
 
         :return: action that opens the meeting
+        :raise AccessError: for whoever is not in sales
         :raise UserError: when the order is confirmed or cancelled, and none was held
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_quality_seller()
         meeting = self._get_quality_meetings("strategy", ("planned", "held"))[:1]
         if not meeting:
             if self.state not in ("draft", "sent"):

@@ -30,9 +30,10 @@ class SaleOrder(models.Model):
     def action_promise_earliest(self):
         """Promise the earliest date of all lines, as it is computed now (B5).
 
+        :raise AccessError: for whoever is not in sales
         :raise UserError: when the order is confirmed, or a line has no date
         """
-        self.check_access("write")
+        self._check_quality_seller()
         for order in self:
             order._check_can_promise()
         lines = self._get_quality_lines()

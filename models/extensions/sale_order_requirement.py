@@ -119,9 +119,10 @@ class SaleOrder(models.Model):
     def action_take_over_requirements(self):
         """Take over the customers' standing requirements: add those missing, renew older ones.
 
+        :raise AccessError: for whoever is not in sales
         :raise UserError: when an order is not open for it any more
         """
-        self.check_access("write")
+        self._check_quality_seller()
         closed = self.filtered(lambda order: order.state not in ("draft", "sent"))
         if closed:
             raise UserError(

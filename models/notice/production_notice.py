@@ -428,7 +428,11 @@ class QualityProductionNotice(models.Model):
     def _ensure_can_finish(self):
         if self.state != "issued":
             raise UserError(
-                self.env._("%(number)s is not in force, so it can't be done.", number=self.name)
+                self.env._(
+                    "%(number)s is not in force, so it can't be done. Open the notice that "
+                    "replaced it.",
+                    number=self.name,
+                )
             )
         pending = self.sudo().production_ids.filtered(lambda mo: mo.state not in ("done", "cancel"))
         if pending:

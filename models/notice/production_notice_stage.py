@@ -289,4 +289,5 @@ class QualityProductionNotice(models.Model):
         today = fields.Date.context_today(self)
         if not self.date_promised:
             return False
-        return max(self.date_promised.date() - timedelta(days=template.days_before), today)
+        promised = self.order_id._get_quality_day(self.date_promised)
+        return max(promised - timedelta(days=template.days_before), today)

@@ -160,8 +160,12 @@ class QualityClarification(models.Model):
                 for clarification in self
             ]
         )
-        reviews_sudo = self.order_id.sudo().quality_review_id  # whoever may ask the customer
-        reviews_sudo.record_id._pause_deadlines(
+        self._pause_reviews()
+
+    def _pause_reviews(self):
+        """Stop the departments' clock while the customer is asked (A2, F3)."""
+        asked_sudo = self.sudo()._filter_asked()  # whoever may ask the customer
+        asked_sudo.order_id.quality_review_id.record_id._pause_deadlines(
             self.env._("Waiting for the customer's answer"), "opinion"
         )
 
@@ -172,7 +176,7 @@ class QualityClarification(models.Model):
         else:
             records_sudo._cancel_deadlines("clarification")
         cleared_sudo = self.order_id.sudo().filtered(
-            lambda order: not order.quality_clarification_ids._filter_open()
+            lambda order: not order.quality_clarification_ids._filter_asked()
         )
         cleared_sudo.quality_review_id.record_id._resume_deadlines("opinion")
 
@@ -243,6 +247,10 @@ class QualityClarification(models.Model):
     def _filter_open(self):
         """Return the questions that wait for an answer."""
         return self.filtered(lambda clarification: clarification.state == "open")
+
+    def _filter_asked(self):
+        """Return the questions that the customer was asked, and has not answered."""
+        return self._filter_open().filtered("date_sent")
 
     def _ensure_open(self):
         closed = self.filtered(lambda c: c.state != "open")

@@ -104,6 +104,7 @@ class QualityCustomerDocument(models.Model):
             self.filtered(lambda document: document._is_other_identity(vals))._ensure_unreviewed()
         result = super().write(vals)
         if "company_id" in vals:
+            self.env.registry.clear_cache()  # which companies register documents
             self.check_access("write")  # nothing is moved out of the user's reach
             self.sudo().revision_ids._check_company()  # they are numbered by company, and stay
         return result

@@ -1,3 +1,7 @@
+from datetime import UTC, datetime, time
+
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -297,11 +301,17 @@ class QualityCustomerDocumentRevision(models.Model):
                     "kind": "customer_document",
                     "user_id": self.env.uid,
                     "partner_id": revision.partner_id.id,
-                    "date_start": fields.Datetime.to_datetime(revision.date_received),
+                    "date_start": revision._get_received_moment(),
                 }
                 for revision in self
             ]
         )
+
+    def _get_received_moment(self):
+        """Return when the day of receipt began where the company works (naive, in UTC)."""
+        zone = pytz.timezone(self.company_id.resource_calendar_id.tz or "UTC")
+        start = zone.localize(datetime.combine(self.date_received, time.min))
+        return start.astimezone(UTC).replace(tzinfo=None)
 
     # Orders
 

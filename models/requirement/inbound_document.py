@@ -311,9 +311,18 @@ class QualityInboundDocument(models.Model):
     def action_void(self):
         """Void what was filed by mistake; number and file stay.
 
-        :raise UserError: when an order was compared with it or confirmed by it
+        :raise UserError: when it differs from the offer, or an order was confirmed by it
         """
         self.check_access("write")
+        differing = self.filtered(lambda document: document.comparison == "differs")
+        if differing:
+            raise UserError(
+                self.env._(
+                    "%(number)s differs from our offer. Settle the difference first; where it "
+                    "was a mistake, state that it is the same.",
+                    number=differing[0].name,
+                )
+            )
         used = (
             self.env["quality.order.confirmation"]
             .sudo()

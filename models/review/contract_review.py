@@ -183,9 +183,10 @@ class QualityContractReview(models.Model):
     def action_request(self):
         """Ask the departments: snapshot the order and open one opinion per question (B1).
 
+        :raise AccessError: for whoever is not in sales
         :raise UserError: when the review is not in draft, or no template or line is there
         """
-        self.order_id.check_access("write")
+        self.order_id._check_quality_seller()
         self._request_checked()
         return True
 
@@ -193,11 +194,12 @@ class QualityContractReview(models.Model):
         """Start the next revision after an objection or a change of the order.
 
         :return: action that opens the new revision
+        :raise AccessError: for whoever is not in sales
         :raise UserError: when a review still waits for answers to what the order says now
         """
         revisions = self.browse()
         for review in self:
-            review.order_id.check_access("write")
+            review.order_id._check_quality_seller()
             if review.state in ("draft", "superseded", "void") or (
                 review.state in ("review", "decision", "approved") and not review._filter_stale()
             ):
@@ -516,14 +518,30 @@ class QualityContractReview(models.Model):
         content = self.order_id._get_quality_content()
         if self.content_hash == digest(content):
             return False
+        content = self._name_as_reviewed(content)
         if self.order_id.state != "sale":
-            return True
+            return self.content_hash != digest(content)
         reviewed = {line["id"] for line in json.loads(self.content)["lines"]}
         added = self.order_id.order_line.filtered(
             lambda line: line.id not in reviewed and line._is_quality_added_by_core()
         )
         content["lines"] = [line for line in content["lines"] if line["id"] not in added.ids]
         return self.content_hash != digest(content)
+
+    def _name_as_reviewed(self, content):
+        """Return ``content`` with contacts as the review names them: one that was merged into
+        another since is the same."""
+        reviewed, order = json.loads(self.content), self.order_id
+        contacts = {
+            "customer": order.partner_id,
+            "delivery_address": order.partner_shipping_id,
+            "invoice_address": order.partner_invoice_id,
+        }
+        return content | {
+            name: reviewed[name]
+            for name, contact in contacts.items()
+            if reviewed.get(name) in (contact.quality_merged_ids or ())
+        }
 
     @api.model
     def _find_altered_documents(self, company):

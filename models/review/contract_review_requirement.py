@@ -33,6 +33,14 @@ class QualityContractReview(models.Model):
         for review in self:
             review.question_count = len(review.order_id.quality_clarification_ids._filter_open())
 
+    def _request(self):
+        """Let the clock stand where the customer was asked before the departments (A2)."""
+        result = super()._request()
+        orders_sudo = self.sudo().order_id  # by the procedure
+        asked = orders_sudo.filtered(lambda order: order._has_quality("open"))
+        asked.quality_clarification_ids._pause_reviews()
+        return result
+
     def _get_requirement_values(self, sees_prices):
         """Return what the tables of requirements and answers show of this revision.
 

@@ -31,6 +31,7 @@ class Verdict:
     missing: tuple = ()
     texts: list = field(default_factory=list)  # sentences that come with it, e.g. open issues
     is_forecast: bool = False
+    is_special: bool = False  # a sample or the like, of what is always reviewed in full
 
     def prepare_vals(self):
         """Return the values that a review line keeps."""
@@ -43,6 +44,7 @@ class Verdict:
                 "missing": list(self.missing),
                 "texts": self.texts,
                 "is_forecast": self.is_forecast,
+                "is_special": self.is_special,
             },
         }
 
@@ -64,7 +66,7 @@ def get_note(env, kind, number, conditions):
     :param kind: one of lib.depth.KINDS
     :param number: number of the review that is repeated, or of the framework contract
     :param conditions: what a review line keeps: ``missing`` (codes of the conditions that are
-        not met), ``texts`` (sentences that come with it), ``is_forecast``
+        not met), ``texts`` (sentences that come with it), ``is_forecast``, ``is_special``
     """
     missing, texts = conditions.get("missing", ()), conditions.get("texts", ())
     names = {
@@ -89,6 +91,8 @@ def get_note(env, kind, number, conditions):
         "product": env._("Not a product of %(number)s.", number=number),
     }
     notes = [void[code] for code in missing if code in void] or [sentences[kind]]
+    if conditions.get("is_special"):
+        notes = [env._("Customer or product is always reviewed in full: everybody signs.")]
     if conditions.get("is_forecast"):
         notes.append(env._("A forecast, which binds nobody."))
     what = ", ".join(names[code] for code in missing if code in names)
@@ -131,10 +135,10 @@ class QualityReviewDepth(models.AbstractModel):
     def _judge_alone(self, line):
         """Return the verdict on a line whose kind needs no look at what was agreed, or None."""
         kind = line.quality_kind_choice
-        if not kind and line.order_id._is_quality_always_reviewed():
-            kind = "new"
+        if line.order_id._is_quality_always_reviewed():
+            return Verdict(kind or "new", is_special=bool(kind))  # everybody signs
         # what is called off was reviewed with its destination
-        elif not kind and line.order_id._is_quality_export():
+        if not kind and line.order_id._is_quality_export():
             kind = not line.order_id.quality_framework_id and "export"
         return Verdict(kind, get_signers(kind)) if kind else None
 

@@ -185,7 +185,12 @@ class QualityFrameworkContract(models.Model):
 
     def _ensure_can_request(self):
         if self.state != "draft":
-            raise UserError(self.env._("%(number)s was requested already.", number=self.name))
+            raise UserError(
+                self.env._(
+                    "%(number)s was requested already. Wait for the departments' answers.",
+                    number=self.name,
+                )
+            )
         if not self.line_ids:
             raise UserError(
                 self.env._(

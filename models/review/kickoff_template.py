@@ -92,6 +92,6 @@ class QualityKickoffTemplateLine(models.Model):
                 "needs_verification": line.needs_verification,
             }
             for line in self
-            for date_due in [company._get_working_morning(line.days_after).date()]
+            for date_due in [company._get_working_day(line.days_after)]
             for meeting in meetings
         ]

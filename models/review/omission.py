@@ -67,7 +67,10 @@ class QualityReviewOmission(models.Model):
         late = self.filtered(lambda omission: omission.state != "draft")
         if late:
             raise UserError(
-                self.env._("%(number)s was submitted already, so it stays.", number=late[0].name)
+                self.env._(
+                    "%(number)s was submitted already, so it stays. Wait for the signature.",
+                    number=late[0].name,
+                )
             )
 
     # Actions

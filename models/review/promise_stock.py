@@ -156,6 +156,43 @@ class QualityPromise(models.AbstractModel):
                     withheld[product] += quantity if is_forecast else quantity - reserved
         return dict(withheld)
 
+    @api.model
+    def _get_unreserved_demand(self, products, warehouse):
+        """Return what open deliveries will take from stock, though nothing is reserved for them.
+
+        Odoo may reserve by hand, or by date only. What is made or bought for a delivery takes
+        nothing from stock.
+
+        :return: dict of product id → quantity in the product's unit
+        """
+        if not (products and warehouse):
+            return {}
+        located = products.sudo().with_context(warehouse_id=warehouse.id)
+        _quants, _moves_in, moves_out = located._get_domain_locations()
+        move = self.env["stock.move"].sudo()  # whoever confirms
+        move.flush_model()
+        taking = moves_out & fields.Domain(
+            [
+                ("product_id", "in", products.ids),
+                ("state", "in", OPEN_MOVES),
+                ("procure_method", "=", "make_to_stock"),
+            ]
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT product_id,
+                       SUM(GREATEST(product_qty - COALESCE(quantity, 0) * product_qty
+                                    / NULLIF(product_uom_qty, 0), 0))::float
+                  FROM stock_move
+                 WHERE id IN %s
+              GROUP BY product_id
+                """,
+                move._search(taking).subselect(),
+            )
+        )
+        return {product: quantity for product, quantity in rows if quantity}
+
     def _get_delivery_days(self, warehouses):
         """Return the days that the delivery route of each warehouse takes."""
         self.env["stock.rule"].flush_model()

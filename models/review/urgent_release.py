@@ -128,7 +128,13 @@ class QualityUrgentRelease(models.Model):
         self.check_access("write")
         over = self.filtered(lambda r: r.state not in ("draft", "requested", "released"))
         if over:
-            raise UserError(self.env._("%(number)s is over already.", number=over[0].name))
+            raise UserError(
+                self.env._(
+                    "%(number)s is over already. Ask for another release if something still has to "
+                    "begin early.",
+                    number=over[0].name,
+                )
+            )
         self._void(self.env._("The urgent release was withdrawn."))
         return True
 

@@ -254,7 +254,13 @@ class QualityReviewWaiver(models.Model):
 
     def _ensure_can_request(self):
         if self.state != "draft":
-            raise UserError(self.env._("%(number)s was sent for approval.", number=self.name))
+            raise UserError(
+                self.env._(
+                    "%(number)s was sent for approval already. Wait for the signature, or register "
+                    "a new one.",
+                    number=self.name,
+                )
+            )
         if not self.checksum:
             raise UserError(
                 self.env._(
@@ -266,11 +272,18 @@ class QualityReviewWaiver(models.Model):
 
     def _ensure_can_withdraw(self):
         if not (self.env.su or self.env.user.has_groups(WITHDRAW_GROUPS)):
-            raise AccessError(self.env._("Only a quality manager withdraws a waiver."))
+            raise AccessError(
+                self.env._("Only a quality manager withdraws a waiver. Ask one of them.")
+            )
         self.check_access("read")
         ended = self.filtered(lambda waiver: waiver.state not in ("draft", "review", "approved"))
         if ended:
-            raise UserError(self.env._("%(number)s is not in force.", number=ended[0].name))
+            raise UserError(
+                self.env._(
+                    "%(number)s is not in force any more, so there is nothing to withdraw.",
+                    number=ended[0].name,
+                )
+            )
 
     # Scheduled action
 
