@@ -43,5 +43,6 @@ from . import sale_order_holds
 from . import stock_move
 from . import stock_picking
 from . import sale_order_promise
+from . import sale_order_timeline
 from . import stock_location
 from . import stock_lot
