@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { localization } from "@web/core/l10n/localization";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useThrottleForAnimation } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { useSetupAction } from "@web/search/action_hook";
@@ -30,7 +30,7 @@ const MODEL = "quality.order.timeline";
 const PAGE = 200;
 const HEAD_HEIGHT = 48;
 const TODAY_PLACE = 0.3; // where today is at first, between left and right
-const MARGIN = 300; // pixels around the view that are drawn, so that scrolling shows no gaps
+const MARGIN = 400; // pixels around the view that are drawn, so that not each step draws anew
 
 const ZOOM_NAMES = { day: _t("Day"), week: _t("Week"), month: _t("Month") };
 
@@ -85,6 +85,7 @@ export class OrderTimeline extends Component {
                 await this.load({ ...this.page, offset: 0 }, next.domain);
             }
         });
+        useBus(this.env.searchModel, "focus-view", () => this.activate(this.state.active));
         this.onScroll = useThrottleForAnimation(() => this.look());
         useEffect(
             (el) => {
@@ -145,7 +146,7 @@ export class OrderTimeline extends Component {
     // What is in view
 
     get sideWidth() {
-        return this.ui.isSmall ? 128 : 270;
+        return this.ui.isSmall ? 122 : 270;
     }
 
     get display() {
@@ -173,7 +174,9 @@ export class OrderTimeline extends Component {
             place.isMark ? "o_qt_mark" : "o_qt_bar",
             bar.late ? "o_qt_late" : "",
         ];
-        return { ...bar, ...place, class: classes.join(" ") };
+        const end = place.left + place.width;
+        const isAsPlanned = place.planned === false || Math.abs(place.planned - end) < 3;
+        return { ...bar, ...place, isAsPlanned, class: classes.join(" ") };
     }
 
     get visibleDays() {
@@ -205,17 +208,19 @@ export class OrderTimeline extends Component {
         return this.scale.getX(this.today);
     }
 
+    /** Draw what has come into view. */
     look() {
         const el = this.scrollRef.el;
         if (!el) {
             return;
         }
-        this.state.view = {
-            left: el.scrollLeft,
-            top: el.scrollTop,
-            width: el.clientWidth,
-            height: el.clientHeight,
-        };
+        const { view } = this.state;
+        const { scrollLeft: left, scrollTop: top, clientWidth: width, clientHeight: height } = el;
+        const isResized = width !== view.width || height !== view.height;
+        const moved = Math.max(Math.abs(left - view.left), Math.abs(top - view.top));
+        if (isResized || moved > MARGIN / 2) {
+            this.state.view = { left, top, width, height };
+        }
     }
 
     /** Return which day and which row are at the edges of what is in view. */
@@ -270,6 +275,17 @@ export class OrderTimeline extends Component {
         this.arrange();
         const index = this.rows.findIndex((row) => row.key === key);
         this.state.active = index < 0 ? this.indexOf(order) : index;
+        this.show(order);
+    }
+
+    /** Scroll sideways to an order, where none of its bars is in view. */
+    show(order) {
+        const days = getDays([order]).filter((day) => day !== false);
+        const { day } = this.getPlace();
+        const last = day + this.trackWidth / this.scale.pixels;
+        if (days.length && !days.some((each) => each >= day && each <= last)) {
+            this.arrival = { ...this.getPlace(), day: Math.min(...days) - 1 };
+        }
     }
 
     indexOf(order) {
@@ -325,6 +341,9 @@ export class OrderTimeline extends Component {
     }
 
     activate(index) {
+        if (!this.rows.length) {
+            return;
+        }
         this.state.active = Math.min(Math.max(index, 0), this.rows.length - 1);
         this.mustFocus = true;
         const el = this.scrollRef.el;

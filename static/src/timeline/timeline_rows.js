@@ -1,4 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
+import { localization } from "@web/core/l10n/localization";
 import {
     deserializeDate,
     deserializeDateTime,
@@ -35,9 +36,11 @@ export function readDay(text) {
 }
 
 function formatMoment(text) {
-    return text.includes(HAS_TIME)
-        ? formatDateTime(deserializeDateTime(text), { showSeconds: false })
-        : formatDate(deserializeDate(text));
+    if (!text.includes(HAS_TIME)) {
+        return formatDate(deserializeDate(text));
+    }
+    const format = `${localization.dateFormat} ${localization.shortTimeFormat}`;
+    return formatDateTime(deserializeDateTime(text), { format });
 }
 
 /** Return what is said about a bar: pairs of label and text. */
@@ -100,7 +103,8 @@ export function readOrders(orders, today) {
         const promised = readDay(order.promised);
         const isOpenWork = order.open || bars.some((bar) => bar.open && bar.isWork);
         const daysLate = order.late && isOpenWork ? getDaysLate(promised, bars, today) : 0;
-        const promisedText = order.promised ? formatDate(deserializeDateTime(order.promised)) : "";
+        const moment = order.promised && deserializeDateTime(order.promised);
+        const promisedText = moment ? formatDate(moment) : "";
         const label = [
             order.name,
             order.partner,
@@ -112,6 +116,7 @@ export function readOrders(orders, today) {
             bars,
             promised,
             promisedText,
+            promisedShort: moment ? moment.toLocaleString({ day: "numeric", month: "numeric" }) : "",
             promiseLabel: promisedText && _t("Promised for %s", promisedText),
             lateText: order.late && (daysLate ? _t("+%s d", daysLate) : _t("Late")),
             label: label.filter(Boolean).join(", "),
