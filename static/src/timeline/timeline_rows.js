@@ -1,10 +1,9 @@
 import { _t } from "@web/core/l10n/translation";
-import { localization } from "@web/core/l10n/localization";
 import {
     deserializeDate,
     deserializeDateTime,
-    formatDate,
-    formatDateTime,
+    toLocaleDateString,
+    toLocaleDateTimeString,
 } from "@web/core/l10n/dates";
 import { dayNumber, getDaysLate } from "@customer_quality/timeline/timeline_scale";
 
@@ -36,11 +35,9 @@ export function readDay(text) {
 }
 
 function formatMoment(text) {
-    if (!text.includes(HAS_TIME)) {
-        return formatDate(deserializeDate(text));
-    }
-    const format = `${localization.dateFormat} ${localization.shortTimeFormat}`;
-    return formatDateTime(deserializeDateTime(text), { format });
+    return text.includes(HAS_TIME)
+        ? toLocaleDateTimeString(deserializeDateTime(text))
+        : toLocaleDateString(deserializeDate(text));
 }
 
 /** Return what is said about a bar: pairs of label and text. */
@@ -103,8 +100,9 @@ export function readOrders(orders, today) {
         const promised = readDay(order.promised);
         const isOpenWork = order.open || bars.some((bar) => bar.open && bar.isWork);
         const daysLate = order.late && isOpenWork ? getDaysLate(promised, bars, today) : 0;
-        const moment = order.promised && deserializeDateTime(order.promised);
-        const promisedText = moment ? formatDate(moment) : "";
+        const promisedText = order.promised
+            ? toLocaleDateString(deserializeDateTime(order.promised))
+            : "";
         const label = [
             order.name,
             order.partner,
@@ -116,7 +114,6 @@ export function readOrders(orders, today) {
             bars,
             promised,
             promisedText,
-            promisedShort: moment ? moment.toLocaleString({ day: "numeric", month: "numeric" }) : "",
             promiseLabel: promisedText && _t("Promised for %s", promisedText),
             lateText: order.late && (daysLate ? _t("+%s d", daysLate) : _t("Late")),
             label: label.filter(Boolean).join(", "),
