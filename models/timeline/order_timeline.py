@@ -272,6 +272,7 @@ class QualityOrderTimeline(models.Model):
             "user": row_sudo.user_id.display_name or "",
             "promised": fields.Datetime.to_string(self.date_promised) or False,
             "open": self.is_open,
+            "opens": self.env["sale.order"].has_access("read"),
             # what the hook adds is no part of the search for late orders
             "late": self.is_late or any(bar["late"] for bar in bars if bar["kind"] == "other"),
             "bars": bars,

@@ -72,7 +72,8 @@ class QualityOrderTimeline(models.Model):
         :param vals: ``start`` (without one it is a mark), ``end`` (when it ended or is planned to;
             without one it lasts until today), ``planned`` (until when it should have ended),
             ``look`` (``planned``, ``running``, ``done`` or ``void``), ``state`` and ``note`` in
-            words, ``progress`` (0 to 100), ``late``, ``facts`` (list of (label, text))
+            words, ``progress`` (0 to 100), ``late``, ``facts`` (list of (label, text)), ``opens``
+            (False where a click would show the user no document but an error)
         """
         return {
             "kind": kind,
@@ -84,6 +85,7 @@ class QualityOrderTimeline(models.Model):
             "note": vals.get("note") or "",
             "progress": vals.get("progress"),
             "late": bool(vals.get("late")),
+            "opens": vals.get("opens", True),
             "facts": [[label, text] for label, text in vals.get("facts", ()) if text],
             **{key: self._to_text(vals.get(key)) for key in ("start", "end", "planned")},
         }
@@ -192,6 +194,8 @@ class QualityOrderTimeline(models.Model):
 
     def _collect_productions(self):
         links = self._get_productions_of_orders()
+        # salespeople may read manufacturing orders, but not the lots that are on their form
+        opens = self.env["stock.lot"].has_access("read")
         domain = [("id", "in", list(links))]
         for production in self.env["mrp.production"].search(domain, order="date_start, id"):
             unit = production.product_uom_id
@@ -206,6 +210,7 @@ class QualityOrderTimeline(models.Model):
                 "start": production.date_start,
                 "end": production.date_finished or production.date_start,
                 "planned": production.date_deadline,
+                "opens": opens,
                 "progress": 100 if is_done else round(100 * min(made / (ordered or 1), 1)),
                 "facts": [
                     (self.env._("Product"), production.product_id.display_name),

@@ -173,6 +173,7 @@ export class OrderTimeline extends Component {
             `o_qt_${bar.look}`,
             place.isMark ? "o_qt_mark" : "o_qt_bar",
             bar.late ? "o_qt_late" : "",
+            bar.opens ? "" : "o_qt_closed",
         ];
         const end = place.left + place.width;
         const isAsPlanned = place.planned === false || Math.abs(place.planned - end) < 3;
@@ -292,17 +293,26 @@ export class OrderTimeline extends Component {
         return this.rows.findIndex((row) => row.order === order && !row.lane);
     }
 
-    onOpen(model, id) {
+    /** Open the document of a bar, where the reader may see it. */
+    openBar(bar) {
+        return bar.opens && this.openForm(bar.model, bar.id);
+    }
+
+    /** Open the order, or the document of a lane; whoever reads no orders unfolds them. */
+    openRow({ order, lane }) {
+        if (lane) {
+            return this.openBar(lane);
+        }
+        return order.opens ? this.openForm("sale.order", order.id) : this.onToggle(order);
+    }
+
+    openForm(model, id) {
         return this.action.doAction({
             type: "ir.actions.act_window",
             res_model: model,
             res_id: id,
             views: [[false, "form"]],
         });
-    }
-
-    openRow({ order, lane }) {
-        return lane ? this.onOpen(lane.model, lane.id) : this.onOpen("sale.order", order.id);
     }
 
     onKeydown(ev) {

@@ -61,6 +61,7 @@ const prepareBar = (values) => ({
     note: "",
     progress: null,
     late: false,
+    opens: true,
     facts: [],
     start: false,
     end: false,
@@ -76,6 +77,7 @@ const prepareOrder = (id, values = {}, ...bars) => ({
     user: "Sandy Sales",
     promised: "2026-12-20 10:00:00",
     open: true,
+    opens: true,
     late: false,
     bars: bars.map(prepareBar),
     ...values,
@@ -207,6 +209,18 @@ test("a click opens the document behind a bar, and the order behind its number",
     await contains(".o_qt_review").click();
     await contains(".o_qt_order:eq(1) .o_qt_name").click();
     expect.verifySteps(["quality.contract.review 1", "sale.order 2"]);
+});
+
+test("what the reader may not open stays closed; the order unfolds instead", async () => {
+    const [order] = ORDERS;
+    const bars = order.bars.map((bar) => ({ ...bar, opens: false }));
+    answer = { total: 2, orders: [{ ...order, opens: false, bars }, ORDERS[1]] };
+    await open();
+    await contains(".o_qt_review").click();
+    await contains(".o_qt_order:first .o_qt_name").click();
+    await animationFrame();
+    expect(isOpened(".o_qt_order")).toBe(true);
+    expect.verifySteps([]);
 });
 
 test("one order alone is unfolded, and lanes say what is in them", async () => {

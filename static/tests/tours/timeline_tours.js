@@ -37,13 +37,13 @@ tours.add("quality_sales_looks_at_the_timeline", {
             trigger: "button[data-zoom=month].active",
         },
         {
-            content: "open the manufacturing order",
-            trigger: ".o_qt_lane .o_qt_production",
+            content: "open the notice",
+            trigger: ".o_qt_lane .o_qt_notice",
             run: "click",
         },
         {
-            content: "it is shown",
-            trigger: ".o_form_view [name=move_raw_ids]",
+            content: "it is shown, and leads back to the picture of its order, too",
+            trigger: `.o_form_view button[name=action_open_timeline]`,
         },
         {
             content: "and back to the picture",
