@@ -339,16 +339,17 @@ class TestOrderTimeline(NoticeCase):
         self.assertIn(plain.name, self._picture(self.inspector))
 
     def test_only_what_the_user_may_open_can_be_clicked(self):
-        """Rights: Odoo's form of a manufacturing order shows lots, which sales may not read."""
+        """Rights: Odoo's forms of such orders and deliveries show lots, which sales may not read."""
         order = self._confirm_on_time()
-        for user, opens_order, opens_production in (
+        for user, opens_order, opens_stock in (
             (self.seller, True, False),
             (self.producer, True, True),
             (self.storekeeper, True, True),
         ):
             with self.subTest(user.login):
-                [bar] = self._bars(order, "production", user)
-                self.assertEqual(bar["opens"], opens_production)
+                for kind in "production", "delivery":
+                    [bar] = self._bars(order, kind, user)
+                    self.assertEqual(bar["opens"], opens_stock)
                 self.assertEqual(self._row(order, user)["opens"], opens_order)
         self.assertFalse(self._row(order, self.inspector)["opens"])
 

@@ -194,8 +194,7 @@ class QualityOrderTimeline(models.Model):
 
     def _collect_productions(self):
         links = self._get_productions_of_orders()
-        # salespeople may read manufacturing orders, but not the lots that are on their form
-        opens = self.env["stock.lot"].has_access("read")
+        opens = self._can_open_stock()
         domain = [("id", "in", list(links))]
         for production in self.env["mrp.production"].search(domain, order="date_start, id"):
             unit = production.product_uom_id
@@ -230,6 +229,13 @@ class QualityOrderTimeline(models.Model):
             for order_id in links[production.id]:
                 yield order_id, dict(vals)
 
+    def _can_open_stock(self):
+        """Tell whether the user can open manufacturing orders and deliveries.
+
+        Salespeople may read both, but not the lots that Odoo shows on their forms.
+        """
+        return self.env["stock.lot"].has_access("read")
+
     def _get_productions_of_orders(self):
         """Return whose manufacturing orders are whose: dict of their id → ids of orders.
 
@@ -255,6 +261,7 @@ class QualityOrderTimeline(models.Model):
             ("picking_type_id.code", "in", ("outgoing", "dropship")),
             ("state", "!=", "cancel"),
         ]
+        opens = self._can_open_stock()
         for picking in self.env["stock.picking"].search(domain, order="scheduled_date, id"):
             is_done = picking.state == "done"
             yield (
@@ -265,6 +272,7 @@ class QualityOrderTimeline(models.Model):
                     "name": picking.name,
                     "end": picking.date_done if is_done else picking.scheduled_date,
                     "planned": picking.date_deadline,
+                    "opens": opens,
                     **self._prepare_state(picking),
                 },
             )

@@ -135,8 +135,10 @@ export class OrderTimeline extends Component {
     /** Lay out axis and rows anew, after the data, the zoom or what is unfolded have changed. */
     arrange() {
         const { zoom } = this.state;
-        const span = getSpan(getDays(this.orders), this.today, zoom, localization.weekStart);
-        this.scale = new Scale(...span, zoom);
+        const days = getDays(this.orders);
+        const [from, to] = getSpan(days, this.today, zoom, localization.weekStart);
+        const shown = (window.innerWidth - this.sideWidth) / ZOOMS[zoom].pixels;
+        this.scale = new Scale(from, Math.max(to, from + Math.floor(shown)), zoom);
         this.rows = getRows(this.orders, this.unfolded);
         this.tops = stack(this.rows.map((row) => row.height));
         this.state.active = Math.min(this.state.active, Math.max(this.rows.length - 1, 0));
