@@ -339,7 +339,7 @@ class TestOrderTimeline(NoticeCase):
         self.assertIn(plain.name, self._picture(self.inspector))
 
     def test_only_what_the_user_may_open_can_be_clicked(self):
-        """Rights: Odoo's forms of such orders and deliveries show lots, which sales may not read."""
+        """Rights: Odoo's forms of both show lots, which sales may not read."""
         order = self._confirm_on_time()
         for user, opens_order, opens_stock in (
             (self.seller, True, False),
