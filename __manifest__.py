@@ -35,6 +35,7 @@
         "security/order_override_security.xml",
         "security/order_change_security.xml",
         "security/promise_security.xml",
+        "security/order_timeline_security.xml",
         #
         "data/blocks/customer_class_data.xml",
         "data/blocks/role_data.xml",
@@ -122,6 +123,7 @@
         "views/change/sale_order_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
+        "views/timeline/order_timeline_views.xml",
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",
@@ -150,7 +152,11 @@
     ],
     "oca_data_manual": ["demo/logins.csv"],
     "assets": {
-        "web.assets_backend": ["customer_quality/static/src/**/*"],
+        "web.assets_backend": [
+            "customer_quality/static/src/**/*",
+            ("remove", "customer_quality/static/src/**/*.dark.scss"),
+        ],
+        "web.assets_web_dark": ["customer_quality/static/src/**/*.dark.scss"],
         "web.assets_unit_tests": ["customer_quality/static/tests/**/*.test.js"],
         "web.assets_tests": ["customer_quality/static/tests/tours/**/*.js"],
     },

@@ -31,6 +31,7 @@ DESK = (1280, 860)
 PHONE = (390, 844)
 MAX_BYTES = 150_000
 QUOTATION = "/odoo/action-sale.action_quotations_with_onboarding/%s"
+OPEN = [["state", "=", "open"]]
 # Nothing is loading, and what is shown is drawn.
 QUIET = """
     document.readyState === "complete" && !document.querySelector(".o_loading_indicator")
@@ -93,6 +94,7 @@ def walk(album, people):
     album.take("order", sales, QUOTATION % order, ".o_quality_approved, .oe_stat_button")
     album.print("review_form", sales, "report_contract_review", review["id"])
 
+    production.fulfil(order, "The shift plan of weeks 12 and 13 is agreed.")
     sales.call("sale.order", "action_confirm", [order])
     [notice] = sales.read("quality.production.notice", [("order_id", "=", order)], "record_id")
     album.take("my_work", production, "/odoo/my-quality-work", ".o_data_row")
@@ -101,6 +103,8 @@ def walk(album, people):
     album.take("notice", production, form, ".o_quality_signoff .badge")
     page = f"/quality/work/{notice['record_id'][0]}"
     album.take("notice_phone", production, page, ".o_quality_sign", PHONE)
+    unfold = ".o_qt_order:last-of-type .o_qt_side"
+    album.take("timeline", sales, "/odoo/quality-timeline", ".o_qt_row", click=unfold)
     album.print("notice_form", production, "report_production_notice", production.print(notice))
 
 
@@ -137,6 +141,11 @@ class Person:
         if answers or receipts:
             self.call("quality.record", "action_sign_off", [record], answers, receipts)
 
+    def fulfil(self, order, evidence):
+        """Say that the open actions of an order are done."""
+        actions = self.call("quality.action", "search", [["order_id", "=", order], *OPEN])
+        self.call("quality.action", "action_done", actions, evidence)
+
     def print(self, notice):
         """Print copies of a notice and return the id of the first one."""
         dialog = self.call("quality.production.notice", "action_print", [notice["id"]])
@@ -167,12 +176,18 @@ class Album:
         self.folder = folder
         self.suffix = suffix
 
-    def take(self, name, person, path, selector, size=DESK):
-        """Picture a page as a person sees it, once `selector` is on it and all is quiet."""
+    def take(self, name, person, path, selector, size=DESK, click=None):
+        """Picture a page as a person sees it, once `selector` is on it and all is quiet.
+
+        :param click: selector of what is clicked before, if anything
+        """
         self.browser.resize(size)
         self.browser.set_cookie(self.url, "session_id", person.cookie)
         self.browser.open(self.url + path)
         self.browser.wait_for(f"document.querySelector({json.dumps(selector)}) && {QUIET}")
+        if click:
+            self.browser.evaluate(f"document.querySelector({json.dumps(click)}).click()")
+            self.browser.wait_for(QUIET)
         for problem in self.browser.problems():
             say(f"{name}: {problem}")
         self._save(name, self.browser.picture())
@@ -268,8 +283,10 @@ class Browser:
         self._send("Network.setCookie", url=url, name=name, value=value)
 
     def open(self, url):
-        # Another page first: the old one must not be taken for the new one.
+        # Another page first: the old one must not be taken for the new one. A page that takes its
+        # time to leave would swallow the next navigation.
         self._send("Page.navigate", url="about:blank")
+        self.wait_for("location.href === 'about:blank'")
         self._events.clear()
         self._send("Page.navigate", url=url)
 

@@ -6,4 +6,5 @@ from . import review
 from . import notice
 from . import change
 from . import handover
+from . import timeline
 from . import extensions

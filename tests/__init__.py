@@ -33,6 +33,8 @@ from . import test_order_change_impact
 from . import test_order_change_rights
 from . import test_override
 from . import test_order_register
+from . import test_order_timeline
+from . import test_order_timeline_tour
 from . import test_omission
 from . import test_production_notice
 from . import test_promise

@@ -47,5 +47,6 @@ from . import stock_move
 from . import stock_move_secured
 from . import stock_picking
 from . import sale_order_promise
+from . import sale_order_timeline
 from . import stock_location
 from . import stock_lot

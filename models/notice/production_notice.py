@@ -174,6 +174,10 @@ class QualityProductionNotice(models.Model):
         """Open the sales order that the notice was issued for."""
         return self.order_id._get_records_action(name=self.env._("Sales Order"))
 
+    def action_open_timeline(self):
+        """Open the picture of the order over time."""
+        return self.order_id.action_open_quality_timeline()
+
     def action_view_reviews(self):
         """Open the contract reviews that the order went through before."""
         return self.order_id.action_view_quality_reviews()

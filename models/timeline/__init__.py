@@ -1,0 +1,2 @@
+from . import order_timeline
+from . import order_timeline_bars
