@@ -34,6 +34,7 @@
         "security/depth_security.xml",
         "security/order_override_security.xml",
         "security/promise_security.xml",
+        "security/abnormality_security.xml",
         #
         "data/blocks/customer_class_data.xml",
         "data/blocks/role_data.xml",
@@ -55,6 +56,7 @@
         "data/review/contract_review_decision_data.xml",
         "data/notice/production_notice_data.xml",
         "data/change/order_override_data.xml",
+        "data/abnormality/abnormality_data.xml",
         #
         "views/menus.xml",
         "wizards/signature_verify_views.xml",
@@ -110,6 +112,9 @@
         "views/change/order_override_views.xml",
         "views/change/order_override_templates.xml",
         "views/change/sale_order_views.xml",
+        "views/abnormality/abnormality_views.xml",
+        "views/abnormality/abnormality_templates.xml",
+        "views/abnormality/link_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
         #
@@ -124,6 +129,7 @@
         "report/production_notice_report.xml",
         "report/delivery_slip.xml",
         "report/order_override_report.xml",
+        "report/abnormality_report.xml",
         "views/notice/provisional_views.xml",
         "report/depth_report.xml",
         "report/framework_contract_report.xml",

@@ -5,5 +5,6 @@ from . import contract
 from . import review
 from . import notice
 from . import change
+from . import abnormality
 from . import handover
 from . import extensions

@@ -1,3 +1,4 @@
+from . import test_abnormality
 from . import test_absence
 from . import test_action
 from . import test_handover

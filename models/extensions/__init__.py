@@ -5,6 +5,8 @@ from . import ir_sequence
 from . import mrp_production
 from . import mrp_production_guard
 from . import mrp_production_notice
+from . import mrp_production_abnormality
+from . import mrp_workorder
 from . import payment_transaction
 from . import product_attribute_custom_value
 from . import product_product
@@ -29,6 +31,7 @@ from . import sale_order_registration
 from . import sale_order_register
 from . import sale_order_line
 from . import sale_order_meeting
+from . import sale_order_abnormality
 from . import sale_order_line_depth
 from . import sale_order_guard
 from . import sale_order_line_guard
