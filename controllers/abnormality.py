@@ -1,5 +1,5 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.http import request
 
 #: Photos that may be added to one report, and how large each may be.
@@ -87,11 +87,13 @@ class QualityAbnormalityPages(http.Controller):
         """Return where it happened, as far as the user may read it: dict of parameter → record."""
         place = {}
         for name, model in PLACES.items():
-            place[name] = request.env[model].browse(self._read_id(post.get(name)))
-            try:
-                place[name].mapped("display_name")
-            except (AccessError, MissingError):
-                raise request.not_found() from None
+            ids = self._read_id(post.get(name))
+            records = request.env[model]
+            place[name] = records
+            if ids:
+                place[name] = records.has_access("read") and records.search([("id", "in", ids)])
+                if not place[name]:
+                    raise request.not_found()
         place["production"] = place["production"] or place["workorder"].production_id
         return place
 

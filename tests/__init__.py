@@ -1,4 +1,5 @@
 from . import test_abnormality
+from . import test_abnormality_page
 from . import test_absence
 from . import test_action
 from . import test_handover
