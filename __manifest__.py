@@ -117,6 +117,7 @@
         "views/abnormality/link_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
+        "views/notice/receipt_views.xml",
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",

@@ -47,6 +47,7 @@ from . import test_registration
 from . import test_registration_pages
 from . import test_rights
 from . import test_signature
+from . import test_start_after_receipt
 from . import test_signer
 from . import test_tours
 from . import test_tours_chinese

@@ -6,6 +6,7 @@ from . import mrp_production
 from . import mrp_production_guard
 from . import mrp_production_notice
 from . import mrp_production_abnormality
+from . import mrp_production_receipt
 from . import mrp_workorder
 from . import payment_transaction
 from . import product_attribute_custom_value
@@ -15,8 +16,10 @@ from . import product_template_depth
 from . import quality_hold
 from . import res_company
 from . import res_company_decision
+from . import res_company_news
 from . import res_config_settings
 from . import res_config_settings_decision
+from . import res_config_settings_news
 from . import res_partner
 from . import res_users
 from . import resource_calendar
