@@ -55,6 +55,7 @@
         "data/review/depth_data.xml",
         "data/review/contract_review_decision_data.xml",
         "data/notice/production_notice_data.xml",
+        "data/notice/news_data.xml",
         "data/change/order_override_data.xml",
         "data/abnormality/abnormality_data.xml",
         #
@@ -118,6 +119,7 @@
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
         "views/notice/receipt_views.xml",
+        "views/notice/news_views.xml",
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",

@@ -26,6 +26,7 @@ from . import test_inbound_document
 from . import test_guard_optional
 from . import test_js
 from . import test_my_work
+from . import test_news
 from . import test_notice_allocation
 from . import test_notice_check
 from . import test_notice_stage

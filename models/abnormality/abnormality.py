@@ -391,9 +391,7 @@ class QualityAbnormality(models.Model):
     def _get_orders(self):
         """Return the sales orders that wait for what is made here."""
         self.ensure_one()
-        production_sudo = self.production_id.sudo()  # who reports need not see orders
-        claims = production_sudo._get_quality_claims()
-        return claims.order_id | production_sudo.sale_line_id.order_id
+        return self.production_id._get_quality_orders()
 
     def _get_content(self):
         """Return what was reported, as a JSON-able dict; it carries no price."""

@@ -47,7 +47,10 @@ from . import sale_order_delivery
 from . import sale_order_line_delivery
 from . import sale_order_holds
 from . import stock_move
+from . import stock_move_news
 from . import stock_picking
+from . import stock_picking_shipment
 from . import sale_order_promise
+from . import sale_order_shipment
 from . import stock_location
 from . import stock_lot

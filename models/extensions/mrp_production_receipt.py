@@ -49,13 +49,17 @@ class MrpProduction(models.Model):
         role = self.env["quality.role"]._get_ids_by_code().get("production")
         pending = [("role_id", "=", role), ("state", "=", "open")]
         # who starts an order need not read its notices
-        groups = self.env["quality.production.notice.allocation"].sudo()._read_group(
-            [
-                ("production_id", "in", self.ids),
-                ("notice_id.state", "=", "issued"),
-                ("notice_id.record_id.acknowledgement_ids", "any", pending),
-            ],
-            ["production_id", "notice_id"],
+        groups = (
+            self.env["quality.production.notice.allocation"]
+            .sudo()
+            ._read_group(
+                [
+                    ("production_id", "in", self.ids),
+                    ("notice_id.state", "=", "issued"),
+                    ("notice_id.record_id.acknowledgement_ids", "any", pending),
+                ],
+                ["production_id", "notice_id"],
+            )
         )
         unreceived = {}
         for production_sudo, notice in groups:

@@ -9,3 +9,5 @@ from . import production_notice_provisional
 from . import production_notice_watch
 from . import production_notice_carried
 from . import production_notice_stage
+from . import news
+from . import news_items
