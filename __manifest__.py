@@ -144,6 +144,7 @@
         "demo/contract_review_demo.xml",
         "demo/requirement_demo.xml",
         "demo/action_demo.xml",
+        "demo/abnormality_demo.xml",
     ],
     "oca_data_manual": ["demo/logins.csv"],
     "assets": {

@@ -49,6 +49,12 @@ class TestAbnormality(AbnormalityCase):
             self.assertTrue(form.date_stopped)
         sheet = form.record.sudo()
         self.assertEqual(sheet.acknowledgement_ids.user_id, self.producer)
+        with Form(self.env["quality.abnormality"].with_user(self.worker)) as form:
+            self.assertFalse(form.role_id)
+            form.kind = "people"
+            form.description = "Nobody at the press"
+            form.production_id = self.production
+            self.assertEqual(form.product_id, self.product)
         sheet = self._report(production_id=None, workorder_id=self.workorder.id)
         self.assertEqual(sheet.production_id, self.production)
         self.assertEqual(sheet.workcenter_id, self.workcenter)
@@ -436,6 +442,37 @@ class TestAbnormalityRights(AbnormalityCase):
                 env["quality.abnormality"].create(
                     {"kind": "people", "description": "Nothing", **vals}
                 )
+
+    def test_nobody_files_the_papers_of_others_as_photos(self):
+        """Rights: only own uploads become photos, when it is reported and afterwards."""
+        foreign = (
+            self.env["ir.attachment"]
+            .with_user(self.producer)
+            .create(
+                {
+                    "name": "private.png",
+                    "raw": PIXEL,
+                    "res_model": "quality.abnormality",
+                    "res_id": 0,
+                }
+            )
+        )
+        with self.assertRaises(AccessError):
+            self._report(photo_ids=[(6, 0, foreign.ids)])
+        sheet = self._report()
+        for command in ((4, foreign.id), (0, 0, {"name": "x", "raw": b"x"})):
+            with self.subTest(command[0]), self.assertRaises(AccessError):
+                sheet.with_user(self.worker).write({"photo_ids": [command]})
+        self.assertFalse(foreign.sudo().res_id)
+
+    def test_the_auditor_changes_nothing(self):
+        """Rights: the auditor reads only, also where a button needs no more than a look."""
+        sheet = self._report(is_stopped=True)
+        self.assertTrue(sheet.with_user(self.auditor).read(["name", "can_close"]))
+        for step in ("action_resume", "action_remedy", "action_close", "action_receive"):
+            with self.subTest(step), self.assertRaises(UserError):
+                getattr(sheet.with_user(self.auditor), step)()
+        self.assertTrue(sheet.is_standing)
 
     def test_nobody_deletes_a_sheet(self):
         """K1: it is void, not gone."""

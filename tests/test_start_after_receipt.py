@@ -88,14 +88,13 @@ class TestStartAfterReceipt(AbnormalityCase):
         self.assertEqual(self.production.state, "progress")
 
     def test_off_it_costs_nothing(self):
-        """DESIGN: with the setting off not one query."""
-        self.company.quality_start_after_receipt = False
+        """DESIGN: where no company has it on, not one query."""
+        self.env["res.company"].search([]).quality_start_after_receipt = False
         self.env["res.company"]._get_quality_on("quality_start_after_receipt")
         self.env.flush_all()
         self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        self.production._check_quality_receipt()
-        self.assertEqual(self.env.cr.sql_log_count, before)
+        with self.assertNoLogs("odoo.sql_db", "DEBUG"):
+            self.production._check_quality_receipt()
         self.work.button_start()
         self.assertEqual(self.production.state, "progress")
 

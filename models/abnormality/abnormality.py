@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...lib.canonical import digest
+from ..blocks.defaults import check_nested
 from ..blocks.signer import Signer
 
 #: Who is concerned by which kind, the first role that the company has; the reporter may choose
@@ -231,7 +232,8 @@ class QualityAbnormality(models.Model):
             for sheet in sheets:
                 codes = ROLES.get(sheet.kind, ())
                 found = [ids[code] for code in codes if ids.get(code) in applicable]
-                sheet.role_id = found[0] if found else sheet.role_id or ids["quality"]
+                known_role = sheet.role_id.id or (sheet.kind and ids["quality"])
+                sheet.role_id = found[0] if found else known_role
 
     @api.depends("is_stopped")
     def _compute_date_stopped(self):
@@ -316,6 +318,7 @@ class QualityAbnormality(models.Model):
         if facts := vals.keys() & set(REPORT_FIELDS):
             self._ensure_may_correct()
             self._check_links([vals])
+            check_nested(self, vals)
         if vals.keys() & set(REMEDY_FIELDS):
             self._ensure_to_remedy()
             self._ensure_concerned(self._get_signer())
@@ -354,14 +357,15 @@ class QualityAbnormality(models.Model):
         signer = signer if isinstance(signer, Signer) else self._get_login()
         for sheet in self:
             orders = sheet._get_orders()
-            sheet.write(
-                {
-                    "reporter_name": signer.name,
-                    "reporter_id": signer.uid or False,
-                    "reporter_employee_id": signer.employee_id,
-                    "order_ids": [(6, 0, orders.ids)],
-                }
-            )
+            if not sheet.reporter_name:  # given by data files only
+                sheet.write(
+                    {
+                        "reporter_name": signer.name,
+                        "reporter_id": signer.uid or False,
+                        "reporter_employee_id": signer.employee_id,
+                    }
+                )
+            sheet.order_ids = orders
             sheet.record_id.order_id = orders if len(orders) == 1 else False
         self._keep_facts()
         self._ask()

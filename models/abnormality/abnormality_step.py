@@ -52,11 +52,13 @@ class QualityAbnormality(models.Model):
     def _compute_can(self):
         """Tell which step the current user may take, for the buttons."""
         signer = self._get_login()
-        concerned = self._filter_concerned(signer)
-        closers = self._filter_closable(signer)
+        received = self.filtered(lambda sheet: sheet.state == "received")
+        remedied = self.filtered(lambda sheet: sheet.state == "remedied")
+        concerned = received._filter_concerned(signer)
+        closers = remedied._filter_closable(signer)
         for sheet in self:
-            sheet.can_remedy = sheet.state == "received" and sheet in concerned
-            sheet.can_close = sheet.state == "remedied" and sheet in closers
+            sheet.can_remedy = sheet in concerned
+            sheet.can_close = sheet in closers
 
     # Report
 
@@ -162,9 +164,10 @@ class QualityAbnormality(models.Model):
     def action_resume(self, credentials=None):
         """Note that the line runs again, from now on.
 
+        :raise AccessError: for whoever may only look
         :raise UserError: when it does not stand
         """
-        self.check_access("read")
+        self.check_access("write")
         signer = self._get_signer(credentials)
         for sheet in self:
             sheet._ensure_running()
@@ -172,7 +175,7 @@ class QualityAbnormality(models.Model):
                 raise UserError(
                     self.env._("%(number)s: the line is not stopped.", number=sheet.name)
                 )
-        # whoever sees that it runs says so, also without a right to write the sheet
+        # whoever works there says so; the person was asked for above
         self.sudo().date_resumed = fields.Datetime.now()
         self._note(self.env._("The line runs again (%(person)s).", person=signer.name))
         return True
