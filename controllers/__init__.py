@@ -1,3 +1,4 @@
+from . import abnormality
 from . import work
 from . import clarification
 from . import notice_check

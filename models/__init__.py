@@ -5,6 +5,7 @@ from . import contract
 from . import review
 from . import notice
 from . import change
+from . import abnormality
 from . import handover
 from . import timeline
 from . import extensions

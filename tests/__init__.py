@@ -1,3 +1,5 @@
+from . import test_abnormality
+from . import test_abnormality_page
 from . import test_absence
 from . import test_action
 from . import test_handover
@@ -24,6 +26,7 @@ from . import test_inbound_document
 from . import test_guard_optional
 from . import test_js
 from . import test_my_work
+from . import test_news
 from . import test_notice_allocation
 from . import test_notice_check
 from . import test_notice_stage
@@ -51,6 +54,7 @@ from . import test_registration_pages
 from . import test_rights
 from . import test_rights_methods
 from . import test_signature
+from . import test_start_after_receipt
 from . import test_signer
 from . import test_tours
 from . import test_tours_chinese

@@ -1,3 +1,4 @@
+from . import abnormality_step
 from . import action_step
 from . import baseline_adopt
 from . import clarification_answer

@@ -41,6 +41,19 @@ class QualityAcknowledgement(models.Model):
         "(record_id, role_id)", "Each role receives a document once."
     )
 
+    def _get_deadline_kind(self):
+        """Return the kind of deadline that the document of this receipt names (code)."""
+        return self.env[self.record_id.res_model]._receipt_kind
+
+    def _ask_again(self):
+        """Ask once more for receipts that were void: each role receives a document once.
+
+        In sudo, by the procedure of the document.
+        """
+        self.write({"state": "open", "date_requested": fields.Datetime.now()})
+        self._start_deadlines()
+        self._mirror_activities()
+
     def action_receive(self):
         """Sign for receipt with one click, in bulk too, as the user who is logged in (M2).
 

@@ -6,7 +6,7 @@ from .defaults import without_defaults
 from .signer import PROOFS
 
 #: Kinds of work in My Work that no signature discharges.
-UNSIGNED = ("deadline", "action")
+UNSIGNED = ("deadline", "action", "step")
 
 
 class QualityDutyMixin(models.AbstractModel):

@@ -11,6 +11,7 @@ OTHER_KINDS = [
     ("receipt", "Receipt"),
     ("deadline", "Deadline"),
     ("action", "Action"),
+    ("step", "Next Step"),
 ]
 
 #: The tables behind the list, and the place of each in the ids.
@@ -92,9 +93,18 @@ class QualityDuty(models.Model):
         )
 
     @api.model
+    def _get_tables(self):
+        """Return the models behind the list, each by its place in the ids (list of str).
+
+        A document whose procedure waits for a step extends this and :meth:`_get_parts`, and says
+        in ``_get_duty_subject`` what is owed.
+        """
+        return [*TABLES]
+
+    @api.model
     def _get_parts(self):
         """Return the queries whose rows make up the list (list of SQL)."""
-        tables = len(TABLES)
+        tables = len(self._get_tables())
         return [
             SQL(
                 """
@@ -121,7 +131,7 @@ class QualityDuty(models.Model):
                  WHERE state = 'open'
                 """,
                 tables=tables,
-                due=self._get_due(SQL("'receipt'")),
+                due=self._get_due(None),
             ),
             SQL(
                 """
@@ -155,8 +165,14 @@ class QualityDuty(models.Model):
     def _get_due(self, kind):
         """Return the due date of what a role owes on a document: SQL over the row ``owed``.
 
-        :param kind: SQL of the code of the kind of deadline
+        :param kind: SQL of the code of the kind of deadline; None for that of receipts, which
+            the document chooses
         """
+        kind = (
+            SQL("kind.code = %s", kind)
+            if kind
+            else SQL("kind.is_duty AND kind.code NOT IN ('opinion', 'decision')")
+        )
         return SQL(
             """(
                 SELECT MIN(deadline.date_due)
@@ -164,7 +180,7 @@ class QualityDuty(models.Model):
                   JOIN quality_deadline_kind kind ON kind.id = deadline.kind_id
                  WHERE deadline.record_id = owed.record_id AND deadline.role_id = owed.role_id
                    AND deadline.state IN ('open', 'warned', 'missed', 'escalated')
-                   AND kind.code = %s
+                   AND %s
             )""",
             kind,
         )
@@ -175,14 +191,17 @@ class QualityDuty(models.Model):
         """Say in a few words what is owed; the rows of one table are read together."""
         self.subject = False
         names = {"quality.opinion": "question", "quality.action": "title"}
-        for place, model in enumerate(TABLES):
-            rows = self.filtered(lambda duty, place=place: duty.id % len(TABLES) == place)
-            owed = self.env[model].browse(duty.id // len(TABLES) for duty in rows)
+        tables = self._get_tables()
+        for place, model in enumerate(tables):
+            rows = self.filtered(lambda duty, place=place: duty.id % len(tables) == place)
+            owed = self.env[model].browse(duty.id // len(tables) for duty in rows)
             for duty, record in zip(rows, owed, strict=True):
                 if model == "quality.deadline":
                     duty.subject = record.kind_id.name
                 elif model in names:
                     duty.subject = record[names[model]]
+                elif model not in TABLES:
+                    duty.subject = record._get_duty_subject()
 
     @api.depends("date_requested")
     def _compute_days_waiting(self):
@@ -231,7 +250,7 @@ class QualityDuty(models.Model):
     def action_receive(self):
         """Sign the receipts among the selected rows in bulk (M2)."""
         receipts = self.env["quality.acknowledgement"].browse(
-            duty.id // len(TABLES) for duty in self if duty.meaning == "receipt"
+            duty.id // len(self._get_tables()) for duty in self if duty.meaning == "receipt"
         )
         return receipts.action_receive()
 

@@ -10,6 +10,7 @@ class QualityRecordMixin(models.AbstractModel):
     _inherit = "quality.record.mixin"  # pylint: disable=R8180  # a chapter of its own
 
     _duty_fields = ("opinion_ids",)
+    _receipt_kind = "receipt"  # of the deadline by which its receipts are due
 
     is_waiting_for_me = fields.Boolean(compute="_compute_is_waiting_for_me")
 

@@ -108,6 +108,18 @@ class QualitySigner(models.AbstractModel):
         self._ensure_proven(signer, company or self.env.company)
         return signer
 
+    @api.model
+    def _identify(self, credentials):
+        """Return who takes a step that is not signed, so without a password (Signer).
+
+        :param dict credentials: badge or number and PIN, or nothing for the own login; untrusted
+        :raise UserError: saying what is missing or wrong, also on a shared login without PIN
+        """
+        self._check_credentials_form(credentials)
+        by_pin = self._has_pin(credentials)
+        authenticate = self._authenticate_shared if by_pin else self._authenticate_login
+        return authenticate({**credentials, "password": None}, None)
+
     def _check_credentials_form(self, credentials):
         """Refuse what a browser of ours never sends, before anything trips over it.
 

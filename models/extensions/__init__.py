@@ -6,6 +6,9 @@ from . import mrp_production
 from . import mrp_production_guard
 from . import mrp_production_change
 from . import mrp_production_notice
+from . import mrp_production_abnormality
+from . import mrp_production_receipt
+from . import mrp_workorder
 from . import payment_transaction
 from . import product_attribute_custom_value
 from . import product_product
@@ -14,8 +17,10 @@ from . import product_template_depth
 from . import quality_hold
 from . import res_company
 from . import res_company_decision
+from . import res_company_news
 from . import res_config_settings
 from . import res_config_settings_decision
+from . import res_config_settings_news
 from . import res_partner
 from . import partner_merge
 from . import res_users
@@ -31,6 +36,7 @@ from . import sale_order_registration
 from . import sale_order_register
 from . import sale_order_line
 from . import sale_order_meeting
+from . import sale_order_abnormality
 from . import sale_order_line_depth
 from . import sale_order_guard
 from . import sale_order_line_guard
@@ -45,8 +51,11 @@ from . import sale_order_holds
 from . import sale_order_change
 from . import stock_move
 from . import stock_move_secured
+from . import stock_move_news
 from . import stock_picking
+from . import stock_picking_shipment
 from . import sale_order_promise
 from . import sale_order_timeline
+from . import sale_order_shipment
 from . import stock_location
 from . import stock_lot

@@ -45,6 +45,12 @@ class MrpProduction(models.Model):
         """Return the allocations of this order whose notices are not void."""
         return self.quality_allocation_ids.filtered(lambda claim: claim.notice_state != "void")
 
+    def _get_quality_orders(self):
+        """Return the sales orders that wait for what these orders make, in sudo."""
+        productions_sudo = self.sudo()  # whoever asks need not see orders
+        claims = productions_sudo._get_quality_claims()
+        return claims.order_id | productions_sudo.sale_line_id.order_id
+
     @api.depends("quality_allocation_ids.notice_id.state")
     def _compute_quality_carried(self):
         for production in self:

@@ -19,11 +19,19 @@ class QualityHoldMixin(models.AbstractModel):
     def create(self, vals_list):
         if any(vals.get("quality_hold") for vals in vals_list):
             self._check_hold_right()
-        return super().create(vals_list)
+        records = super().create(vals_list)
+        held = any(vals.get("quality_hold") for vals in vals_list)
+        if held and self.env["quality.news"]._get_companies():
+            self.env["quality.news"]._note("hold", records.filtered("quality_hold"))
+        return records
 
     def write(self, vals):
-        if "quality_hold" in vals:
-            self._check_hold_right()
+        if "quality_hold" not in vals:
+            return super().write(vals)
+        self._check_hold_right()
+        if self.env["quality.news"]._get_companies():
+            before = {record: record.quality_hold for record in self}
+            self.env["quality.news"]._note("hold", self, before)
         return super().write(vals)
 
     def action_quality_hold(self):

@@ -10,3 +10,5 @@ from . import production_notice_watch
 from . import production_notice_carried
 from . import production_notice_stage
 from . import production_notice_reissue
+from . import news
+from . import news_items
