@@ -5,6 +5,7 @@ from . import test_action
 from . import test_handover
 from . import test_hold
 from . import test_caller_input
+from . import test_change_tours
 from . import test_chat
 from . import test_contract
 from . import test_clarification

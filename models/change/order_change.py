@@ -103,10 +103,10 @@ class QualityOrderChange(models.Model):
     origin = fields.Selection(
         [
             ("customer", "The customer"),
-            ("company", "We"),
+            ("company", "Us"),
             ("improvement", "An improvement of ours"),
         ],
-        "Asked For By",
+        "Comes From",
         default="customer",
         required=True,
         tracking=True,

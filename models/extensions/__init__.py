@@ -48,7 +48,6 @@ from . import sale_order_contract
 from . import sale_order_delivery
 from . import sale_order_line_delivery
 from . import sale_order_holds
-from . import sale_order_change
 from . import stock_move
 from . import stock_move_secured
 from . import stock_move_news
@@ -56,6 +55,7 @@ from . import stock_picking
 from . import stock_picking_shipment
 from . import sale_order_promise
 from . import sale_order_timeline
+from . import sale_order_change
 from . import sale_order_shipment
 from . import stock_location
 from . import stock_lot

@@ -4,6 +4,9 @@ from odoo.exceptions import RedirectWarning, UserError
 from ..change.order_change_apply import APPLYING
 from .sale_order_guard import AgreedOrderChanged
 
+#: How a change looks in the picture of an order over time.
+CHANGE_LOOKS = {"review": "running", "approved": "running", "applied": "done"}
+
 
 class SaleOrder(models.Model):
     """An agreed order changes through the register (C1 to C5)."""
@@ -87,6 +90,30 @@ class SaleOrder(models.Model):
                 ]
             )
         )
+
+    def _get_quality_timeline_extra(self):
+        """Draw the changes of these orders, from the request to the day they were applied."""
+        extra = super()._get_quality_timeline_extra()
+        Change = self.env["quality.order.change"]
+        if not Change.has_access("read"):
+            return extra
+        changes = Change.search([("order_id", "in", self.ids), ("date_requested", "!=", False)])
+        states = dict(Change._fields["state"]._description_selection(self.env))
+        for order, own in changes.grouped(lambda change: change.order_id.sudo()).items():
+            bars = [
+                {
+                    "record": change,
+                    "name": change.name,
+                    "start": change.date_requested,
+                    "end": change.date_applied or change.date_closed,
+                    "look": CHANGE_LOOKS.get(change.state, "void"),
+                    "state": states[change.state],
+                }
+                for change in own
+            ]
+            key = order.sudo(self.env.su)
+            extra[key] = [*extra.get(key, ()), *bars]
+        return extra
 
     def _ensure_one_company(self):
         if len(self.company_id) > 1:
