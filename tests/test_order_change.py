@@ -340,3 +340,20 @@ class TestOrderChange(ChangeCase):
             }
         )
         self.assertNotIn("100", shown.comparison)
+
+    def test_receiving_the_new_notice_gives_back_the_copies_of_the_old_one(self):
+        """C2: paper of void notices is listed until it is handed back."""
+        order = self._create_agreed_order(5)
+        notice = self._notices(order)
+        roles = self._role("production") | self._role("purchasing")
+        copies = self.env["quality.production.notice.copy"]._print_for(notice, roles)
+        change = self._change_quantity(order, 8)
+        new = change.notice_after_id
+        self.assertEqual(notice.outstanding_count, 2)
+        self.assertIn(notice.name, new.supersedes_id.name)
+        page = new.with_user(self.producer)._get_replaced_copies(self._role("production"))
+        self.assertEqual(page, copies.filtered(lambda c: c.role_id == self._role("production")))
+        new.with_user(self.producer).action_receive()
+        held = copies.filtered(lambda copy: copy.state == "out")
+        self.assertEqual(held.role_id, self._role("purchasing"))
+        self.assertIn(new.name, (copies - held).closed_by)

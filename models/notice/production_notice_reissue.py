@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class QualityProductionNotice(models.Model):
@@ -16,6 +16,43 @@ class QualityProductionNotice(models.Model):
     def _get_quality_orders(self):
         """Return the sales orders that these notices are for."""
         return self.order_id
+
+    # Receiving the new one includes giving back the old one
+
+    def _get_replaced_copies(self, roles):
+        """Return the paper copies of void notices of the same orders that roles still hold (C2).
+
+        :param roles: quality.role records
+        :return: quality.production.notice.copy records, in sudo: receivers may know them
+        """
+        return (
+            self.env["quality.production.notice.copy"]
+            .sudo()
+            .search(
+                [
+                    ("notice_id.order_id", "in", self.sudo().order_id.ids),
+                    ("notice_id.state", "=", "void"),
+                    ("notice_id", "not in", self.ids),
+                    ("role_id", "in", roles.ids),
+                    ("state", "=", "out"),
+                ]
+            )
+        )
+
+    def _on_duties_signed(self, duties):
+        """Note the copies of void notices as handed back: the receipt says so (C2)."""
+        receipts = duties.filtered(lambda duty: duty._name == "quality.acknowledgement")
+        for notice in self.filtered(lambda notice: notice.state == "issued"):
+            own = receipts.filtered(lambda receipt, n=notice: receipt.record_id == n.record_id)
+            signers = ", ".join(dict.fromkeys(own.mapped("signed_by")))
+            notice._get_replaced_copies(own.role_id).write(
+                {
+                    "state": "returned",
+                    "closed_by": f"{signers} ({notice.name})",
+                    "closed_on": fields.Datetime.now(),
+                }
+            )
+        return super()._on_duties_signed(duties)
 
     def _get_productions(self):
         """Return the manufacturing orders that carry out these notices and are still open."""
