@@ -357,3 +357,16 @@ class TestOrderChange(ChangeCase):
         held = copies.filtered(lambda copy: copy.state == "out")
         self.assertEqual(held.role_id, self._role("purchasing"))
         self.assertIn(new.name, (copies - held).closed_by)
+
+    def test_an_improvement_reaches_the_customer_first(self):
+        """C4: another drawing or requirement of ours needs consent like a delay."""
+        order = self._create_agreed_order(5)
+        change = self._open_change(order, origin="improvement", cause_id=self.cause.id)
+        change.with_user(self.seller).requirement_ids = [
+            Command.create({"kind": "quality", "new_text": "Seals of the new material"})
+        ]
+        self._agree(self._submit(change))
+        self.assertEqual((change.state, change.consent_state), ("review", "needed"))
+        self._consent(change)
+        self._apply(change)
+        self.assertEqual(order.quality_requirement_ids.text, "Seals of the new material")
