@@ -44,6 +44,7 @@ from . import test_review_outcome
 from . import test_registration
 from . import test_registration_pages
 from . import test_rights
+from . import test_screens
 from . import test_signature
 from . import test_signer
 from . import test_tours

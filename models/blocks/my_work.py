@@ -183,6 +183,8 @@ class QualityDuty(models.Model):
                     duty.subject = record.kind_id.name
                 elif model in names:
                     duty.subject = record[names[model]]
+                else:
+                    duty.subject = self.env[duty.res_model]._description_translated()
 
     @api.depends("date_requested")
     def _compute_days_waiting(self):
