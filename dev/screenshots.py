@@ -26,8 +26,11 @@ from cq.paths import CHECKOUT, MODULE, REPO
 from cq.server import EXTRA
 
 LANGUAGES = {"en_US": REPO / "static" / "description", "zh_CN": REPO / "doc" / "screenshots"}
+PROMISE = "document.querySelector('button[name=action_preview_promise]').click()"
+TAB = "document.querySelector('.o_notebook .nav-link[name=%s]').click()"
 DATABASE = f"cq_{CHECKOUT}_pictures"
 DESK = (1280, 860)
+TALL = (1280, 1000)
 PHONE = (390, 844)
 MAX_BYTES = 150_000
 QUOTATION = "/odoo/action-sale.action_quotations_with_onboarding/%s"
@@ -78,6 +81,12 @@ def walk(album, people):
     sales, production = people["sales"], people["production"]
     [order] = sales.call("sale.order", "search", [("client_order_ref", "=", "PO-2047")])
     album.take("quotation", sales, QUOTATION % order, ".o_form_view .alert-warning")
+    [by_phone] = sales.call("sale.order", "search", [("client_order_ref", "=", "PO-2051")])
+    requirements = TAB % "quality_requirements"
+    form = QUOTATION % by_phone
+    album.take("requirements", sales, form, ".o_notebook", TALL, requirements)
+    album.take("promise", sales, form, ".o_form_view", click=PROMISE)
+    album.take("order_register", sales, "/odoo/order-register", ".o_data_row")
 
     sales.call("sale.order", "action_request_quality_review", [order])
     [review] = sales.read("quality.contract.review", [("order_id", "=", order)], "record_id")
@@ -101,10 +110,12 @@ def walk(album, people):
     people["engineering"].sign(notice["record_id"][0])
     form = f"/odoo/production-notices/{notice['id']}"
     album.take("notice", production, form, ".o_quality_signoff .badge")
+    album.take("actions", people["quality"], "/odoo/quality-actions", ".o_data_row")
     page = f"/quality/work/{notice['record_id'][0]}"
     album.take("notice_phone", production, page, ".o_quality_sign", PHONE)
     unfold = ".o_qt_order:last-of-type .o_qt_side"
-    album.take("timeline", sales, "/odoo/quality-timeline", ".o_qt_row", click=unfold)
+    click = f"document.querySelector({json.dumps(unfold)}).click()"
+    album.take("timeline", sales, "/odoo/quality-timeline", ".o_qt_row", click=click)
     album.print("notice_form", production, "report_production_notice", production.print(notice))
 
 
@@ -133,11 +144,12 @@ class Person:
         return self.call(model, "search_read", domain, fields)
 
     def sign(self, record, answer="agree", reason=""):
-        """Sign everything that this user owes on a document."""
+        """Sign everything that this user owes on a document; a condition holds the shipment."""
         mine = [("record_id", "=", record), ("is_mine", "=", True)]
         opinions = self.call("quality.opinion", "search", mine)
         receipts = self.call("quality.acknowledgement", "search", mine)
-        answers = {opinion: {"answer": answer, "reason": reason} for opinion in opinions}
+        said = {"answer": answer, "reason": reason, "hold": "shipment"}
+        answers = dict.fromkeys(opinions, said)
         if answers or receipts:
             self.call("quality.record", "action_sign_off", [record], answers, receipts)
 
@@ -179,14 +191,14 @@ class Album:
     def take(self, name, person, path, selector, size=DESK, click=None):
         """Picture a page as a person sees it, once `selector` is on it and all is quiet.
 
-        :param click: selector of what is clicked before, if anything
+        :param click: a script that leads to what is to be seen
         """
-        self.browser.resize(size)
+        self.browser.begin(size)
         self.browser.set_cookie(self.url, "session_id", person.cookie)
         self.browser.open(self.url + path)
         self.browser.wait_for(f"document.querySelector({json.dumps(selector)}) && {QUIET}")
         if click:
-            self.browser.evaluate(f"document.querySelector({json.dumps(click)}).click()")
+            self.browser.evaluate(click)
             self.browser.wait_for(QUIET)
         for problem in self.browser.problems():
             say(f"{name}: {problem}")
@@ -237,25 +249,38 @@ def chromium(variables):
 
 
 class Browser:
-    """A page of Chromium, driven by its debugging protocol."""
+    """One page of Chromium at a time, driven by its debugging protocol."""
 
     def __init__(self, port_file, seconds=30):
-        import requests
-        import websocket
-
         end = time.monotonic() + seconds
         while not (port_file.is_file() and "\n" in port_file.read_text()):
             if time.monotonic() > end:
                 raise Failure("Chromium does not start.")
             time.sleep(0.1)
         port = port_file.read_text().splitlines()[0]
-        pages = requests.get(f"http://127.0.0.1:{port}/json", timeout=seconds).json()
-        [page] = [page for page in pages if page["type"] == "page"]
+        self._address = f"http://127.0.0.1:{port}/json"
+        self._socket = None
+
+    def begin(self, size):
+        """Begin a new page on a screen of this size.
+
+        A page that is left for another one may ask whether to stay, and hangs until it is
+        answered; one that is closed does not.
+        """
+        import requests
+        import websocket
+
+        if self._socket:
+            self._socket.close()
+            requests.get(f"{self._address}/close/{self._page}", timeout=60)
+        page = requests.put(f"{self._address}/new?about:blank", timeout=60).json()
+        self._page = page["id"]
         self._socket = websocket.create_connection(page["webSocketDebuggerUrl"], timeout=60)
         self._count = 0
         self._events = []
         for domain in ("Page", "Runtime", "Network"):
             self._send(f"{domain}.enable")
+        self._resize(size)
 
     def _send(self, method, **parameters):
         self._count += 1
@@ -269,7 +294,7 @@ class Browser:
                 return answer["result"]
             self._events.append(answer)
 
-    def resize(self, size):
+    def _resize(self, size):
         """Be a screen of this size; a narrow one is a phone."""
         self._send(
             "Emulation.setDeviceMetricsOverride",
@@ -283,11 +308,6 @@ class Browser:
         self._send("Network.setCookie", url=url, name=name, value=value)
 
     def open(self, url):
-        # Another page first: the old one must not be taken for the new one. A page that takes its
-        # time to leave would swallow the next navigation.
-        self._send("Page.navigate", url="about:blank")
-        self.wait_for("location.href === 'about:blank'")
-        self._events.clear()
         self._send("Page.navigate", url=url)
 
     def evaluate(self, expression):

@@ -54,6 +54,7 @@ from . import test_registration
 from . import test_registration_pages
 from . import test_rights
 from . import test_rights_methods
+from . import test_screens
 from . import test_signature
 from . import test_start_after_receipt
 from . import test_signer

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 from odoo.modules.migration import load_script
 from odoo.modules.module import get_module_path
 from odoo.tests import tagged
@@ -40,6 +43,38 @@ class TestUpgrade(QualityCase):
         self.env["ir.sequence"].search(run).unlink()
         self._migrate("19.0.1.1.0/post-roles")
         self.assertEqual(self.env["ir.sequence"].search_count(run), 1)
+
+    def test_roles_that_are_new_can_be_mapped(self):
+        """K3: a company of the version before gets a line for each of them."""
+        roles = self.env["quality.role.assignment"].search([("company_id", "=", self.company.id)])
+        before = roles.role_id
+        roles.filtered(lambda line: line.role_id == self._role("after_sales")).unlink()
+        self._migrate("19.0.1.1.0/post-roles")
+        after = self.env["quality.role.assignment"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(after.role_id, before)
+        self.assertEqual(len(after), len(roles))
+
+    def test_reviews_of_the_version_before_can_be_repeated(self):
+        """B8: their lines say whose they were: the company behind the contact."""
+        contact = self.env["res.partner"].create({"name": "Buyer", "parent_id": self.customer.id})
+        review = self._request_review(self._create_order(partner_id=contact.id))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE quality_contract_review_line SET customer_id = NULL WHERE review_id = %s",
+            [review.id],
+        )
+        self._migrate("19.0.1.1.0/post-review_line_customer")
+        self.env.invalidate_all()
+        self.assertEqual(review.line_ids.customer_id, self.customer)
+
+    def test_each_migration_is_tried(self):
+        """K1: a script that nobody runs here would be run first by a customer."""
+        scripts = {
+            f"{path.parent.name}/{path.stem}"
+            for path in Path(get_module_path("customer_quality"), "migrations").glob("*/*.py")
+        }
+        tried = set(re.findall(r'_migrate\("([^"]+)"\)', Path(__file__).read_text()))
+        self.assertEqual(tried, scripts)
 
     def test_nothing_of_ours_holds_core_data_back_at_the_end(self):
         """K1: uninstalling leaves no foreign key, neither on our tables nor from them."""

@@ -9,7 +9,9 @@ class QualityClarificationAnswer(models.TransientModel):
     _description = "Enter a Customer's Answer"
 
     clarification_id = fields.Many2one("quality.clarification", required=True, readonly=True)
-    question = fields.Text(related="clarification_id.question", related_sudo=False)
+    question = fields.Text(
+        "Question to the Customer", related="clarification_id.question", related_sudo=False
+    )
     answer = fields.Text("What the Customer Says", required=True)
     answered_by = fields.Char("Who Answered", required=True)
     channel_id = fields.Many2one("quality.channel", "By Way of", required=True)

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ...lib.canonical import digest
 from .defaults import check_nested
+from .state_order import in_order
 
 STATES = [
     ("open", "Open"),
@@ -111,7 +112,9 @@ class QualityAction(models.Model):
     date_due = fields.Date("Due", tracking=True)
 
     # How it went
-    state = fields.Selection(STATES, default="open", required=True, readonly=True)
+    state = fields.Selection(
+        STATES, default="open", required=True, readonly=True, group_expand=in_order
+    )
     is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
     is_settled = fields.Boolean(
         compute="_compute_is_settled",

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from ...lib.worktime import Clock
 from .deadline_policy import SEVERITIES, UNITS, Promise
+from .state_order import in_order
 
 OPEN_STATES = ("open", "warned", "missed", "escalated")
 STATES = [
@@ -73,7 +74,9 @@ class QualityDeadline(models.Model):
     date_met = fields.Datetime("Met On", readonly=True)
 
     # How it stands
-    state = fields.Selection(STATES, default="open", required=True, readonly=True)
+    state = fields.Selection(
+        STATES, default="open", required=True, readonly=True, group_expand=in_order
+    )
     level = fields.Integer("Escalation Level", readonly=True, aggregator="max")
     result = fields.Selection(
         [("in_time", "In time"), ("late", "Late")],

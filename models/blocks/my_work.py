@@ -202,6 +202,8 @@ class QualityDuty(models.Model):
                     duty.subject = record[names[model]]
                 elif model not in TABLES:
                     duty.subject = record._get_duty_subject()
+                else:
+                    duty.subject = self.env[duty.res_model]._description_translated()
 
     @api.depends("date_requested")
     def _compute_days_waiting(self):

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...lib.canonical import digest
 from ...lib.files import checksum
 from ..blocks.price import PRICE_GROUPS
+from ..blocks.state_order import in_order
 
 #: States in which nobody has signed yet, so that the draft may still be revised.
 UNSIGNED = ("draft", "legal", "sign")
@@ -117,6 +118,7 @@ class QualityContract(models.Model):
             ("archived", "Archived"),
             ("cancelled", "Cancelled"),
         ],
+        group_expand=in_order,
         default="draft",
         required=True,
         readonly=True,

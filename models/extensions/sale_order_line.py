@@ -8,6 +8,16 @@ from odoo.tools import formatLang
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
+    @api.depends_context("customer_quality_within_order")
+    def _compute_display_name(self):
+        """On its own order a line is called by what it sells; order and customer are plain."""
+        result = super()._compute_display_name()
+        if self.env.context.get("customer_quality_within_order"):
+            for line in self:
+                name = (line.name or "").split("\n", 1)[0]
+                line.display_name = name or line.display_name
+        return result
+
     @api.model_create_multi
     def create(self, vals_list):
         stated = [vals["order_id"] for vals in vals_list if "state" in vals and "order_id" in vals]

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...lib.canonical import digest
+from ..blocks.state_order import in_order
 
 #: Who prints numbered copies and says what became of them.
 PRINT_GROUPS = "customer_quality.group_user,sales_team.group_sale_salesman,mrp.group_mrp_user"
@@ -41,6 +42,7 @@ class QualityProductionNotice(models.Model):
     )
     state = fields.Selection(
         [("draft", "Draft"), ("issued", "Issued"), ("done", "Done"), ("void", "Void")],
+        group_expand=in_order,
         default="draft",
         required=True,
         readonly=True,

@@ -38,7 +38,7 @@ class QualityClarification(models.Model):
         index="btree_not_null",
         domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
     )
-    question = fields.Text(required=True)
+    question = fields.Text("Question to the Customer", required=True)
     state = fields.Selection(
         [("open", "Open"), ("answered", "Answered"), ("withdrawn", "Withdrawn")],
         default="open",
@@ -54,7 +54,7 @@ class QualityClarification(models.Model):
     sent_how = fields.Char("Asked by Way of", readonly=True, copy=False)
 
     # What the customer says
-    answer = fields.Text(readonly=True, copy=False)
+    answer = fields.Text("Customer's Answer", readonly=True, copy=False)
     answered_by = fields.Char("Who Answered", readonly=True, copy=False)
     date_answered = fields.Datetime("Answered On", readonly=True, copy=False)
     channel_id = fields.Many2one(

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ...lib.canonical import digest
 from ...lib.files import checksum
+from ..blocks.state_order import in_order
 
 #: States of a revision that an order may be reviewed by: seen to be received, not yet out of use.
 USABLE = ("registered", "review", "valid")
@@ -59,6 +60,7 @@ class QualityCustomerDocumentRevision(models.Model):
             ("superseded", "Superseded"),
             ("rejected", "Rejected"),
         ],
+        group_expand=in_order,
         default="registered",
         required=True,
         readonly=True,

@@ -20,7 +20,7 @@ class QualityOrderConfirmation(models.Model):
     )
     way = fields.Selection(
         [("mail", "Mail"), ("chat", "Chat message"), ("paper", "Paper")],
-        "Sent by",
+        "By Way of",
         required=True,
         readonly=True,
     )

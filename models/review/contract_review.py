@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_list
 from ...lib.canonical import canonical, digest
 from ..blocks.defaults import without_defaults
 from ..blocks.price import PRICE_GROUPS
+from ..blocks.state_order import in_order
 
 #: States in which departments are being asked.
 RUNNING = ("review", "decision", "objected")
@@ -58,6 +59,7 @@ class QualityContractReview(models.Model):
             ("superseded", "Superseded"),
             ("void", "Void"),
         ],
+        group_expand=in_order,
         default="draft",
         required=True,
         readonly=True,

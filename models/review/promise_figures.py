@@ -88,7 +88,7 @@ class QualityPromiseFigures(models.AbstractModel):
     # In words
     limit_text = fields.Char("What Limits It", compute="_compute_texts")
     incoming_text = fields.Char("Incoming by Date", compute="_compute_texts")
-    kept_text = fields.Char("Held", compute="_compute_texts")
+    kept_text = fields.Char("Promises Held", compute="_compute_texts")
     has_parts = fields.Boolean(compute="_compute_facts")
     has_load = fields.Boolean(compute="_compute_facts")
     facts = fields.Json(compute="_compute_facts")
