@@ -34,6 +34,7 @@
         "security/depth_security.xml",
         "security/order_override_security.xml",
         "security/promise_security.xml",
+        "security/progress_security.xml",
         #
         "data/blocks/customer_class_data.xml",
         "data/blocks/role_data.xml",
@@ -55,6 +56,8 @@
         "data/review/contract_review_decision_data.xml",
         "data/notice/production_notice_data.xml",
         "data/change/order_override_data.xml",
+        "data/change/change_cause_data.xml",
+        "data/progress/progress_report_data.xml",
         #
         "views/menus.xml",
         "wizards/signature_verify_views.xml",
@@ -110,8 +113,13 @@
         "views/change/order_override_views.xml",
         "views/change/order_override_templates.xml",
         "views/change/sale_order_views.xml",
+        "views/change/cause_views.xml",
+        "views/progress/workshop_views.xml",
+        "views/progress/progress_page_templates.xml",
+        "views/progress/progress_report_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
+        "views/extensions/progress_settings_views.xml",
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",
@@ -127,6 +135,7 @@
         "views/notice/provisional_views.xml",
         "report/depth_report.xml",
         "report/framework_contract_report.xml",
+        "report/progress_report_report.xml",
     ],
     "demo": [
         "demo/people_demo.xml",

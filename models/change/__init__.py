@@ -1,3 +1,4 @@
+from . import cause
 from . import agreed
 from . import order_override
 from . import order_override_change

@@ -5,6 +5,7 @@ from . import ir_sequence
 from . import mrp_production
 from . import mrp_production_guard
 from . import mrp_production_notice
+from . import mrp_production_progress
 from . import payment_transaction
 from . import product_attribute_custom_value
 from . import product_product
@@ -13,8 +14,10 @@ from . import product_template_depth
 from . import quality_hold
 from . import res_company
 from . import res_company_decision
+from . import res_company_progress
 from . import res_config_settings
 from . import res_config_settings_decision
+from . import res_config_settings_progress
 from . import res_partner
 from . import res_users
 from . import resource_calendar
