@@ -58,6 +58,7 @@
         "data/change/order_override_data.xml",
         "data/change/change_cause_data.xml",
         "data/progress/progress_report_data.xml",
+        "data/progress/plan_check_data.xml",
         #
         "views/menus.xml",
         "wizards/signature_verify_views.xml",
@@ -117,6 +118,8 @@
         "views/progress/workshop_views.xml",
         "views/progress/progress_page_templates.xml",
         "views/progress/progress_report_views.xml",
+        "views/progress/production_notice_views.xml",
+        "views/progress/sale_order_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
         "views/extensions/progress_settings_views.xml",

@@ -32,6 +32,7 @@ from . import test_override
 from . import test_order_register
 from . import test_omission
 from . import test_production_notice
+from . import test_progress
 from . import test_progress_page
 from . import test_progress_report
 from . import test_promise

@@ -48,3 +48,4 @@ from . import stock_picking
 from . import sale_order_promise
 from . import stock_location
 from . import stock_lot
+from . import sale_order_progress

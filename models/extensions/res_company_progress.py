@@ -1,3 +1,7 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
 from odoo import fields, models
 
 
@@ -53,3 +57,35 @@ class ResCompany(models.Model):
     _idle_days_positive = models.Constraint(
         "CHECK (quality_idle_days >= 0)", "Give a number of days from 0 on; 0 means never."
     )
+
+    def _get_quality_idle_limit(self):
+        """Return the moment before which the last movement is too long ago (D2).
+
+        So many whole working days have passed since; without a calendar each day counts.
+
+        :return: datetime in UTC (naive), or None where nothing ever stands out
+        """
+        self.ensure_one()
+        days = self.sudo().quality_idle_days  # binds whoever looks
+        if not days:
+            return None
+        zone = self.env["quality.progress.report"]._get_zone(self)
+        today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        worked = self._get_quality_days_before(today, days, zone)
+        first = zone.localize(datetime.combine(worked[:days][-1], time.min))
+        return first.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _get_quality_days_before(self, today, days, zone):
+        """Return at least ``days`` working days before ``today``, the last one first."""
+        calendar = self.sudo().resource_calendar_id
+        plain = [today - timedelta(days=back) for back in range(1, days + 1)]
+        if not calendar:
+            return plain
+        end = zone.localize(datetime.combine(today, time.min)).astimezone(pytz.utc)
+        start = end - timedelta(days=days * 3 + 30)
+        spans = calendar._get_quality_spans(
+            self, start.replace(tzinfo=None), end.replace(tzinfo=None)
+        )
+        worked = {pytz.utc.localize(low).astimezone(zone).date() for low, _high in spans}
+        found = sorted(worked, reverse=True)
+        return found if len(found) >= days else plain

@@ -43,7 +43,9 @@ class QualityProgressReport(models.Model):
     @api.model
     def _get_done_before(self, workshop, production, reported):
         """Return what is done so far: reported, or clicked on the order itself."""
-        return max(reported, production.qty_producing) if workshop.is_finishing else reported
+        if not workshop.is_finishing:
+            return reported
+        return max(reported, production._get_quality_clicked())
 
     # Filing
 
