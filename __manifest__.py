@@ -59,6 +59,7 @@
         "data/change/change_cause_data.xml",
         "data/progress/progress_report_data.xml",
         "data/progress/plan_check_data.xml",
+        "data/progress/delay_data.xml",
         #
         "views/menus.xml",
         "wizards/signature_verify_views.xml",
@@ -120,6 +121,7 @@
         "views/progress/progress_report_views.xml",
         "views/progress/production_notice_views.xml",
         "views/progress/sale_order_views.xml",
+        "views/progress/delay_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
         "views/extensions/progress_settings_views.xml",
@@ -139,6 +141,7 @@
         "report/depth_report.xml",
         "report/framework_contract_report.xml",
         "report/progress_report_report.xml",
+        "report/delay_report.xml",
     ],
     "demo": [
         "demo/people_demo.xml",

@@ -8,6 +8,7 @@ from . import test_contract
 from . import test_clarification
 from . import test_contract_review
 from . import test_depth
+from . import test_delay
 from . import test_deadline
 from . import test_depth_short
 from . import test_customer_document

@@ -3,6 +3,7 @@ from . import hr_employee
 from . import ir_attachment
 from . import ir_sequence
 from . import mrp_production
+from . import mrp_production_delay
 from . import mrp_production_guard
 from . import mrp_production_notice
 from . import mrp_production_progress

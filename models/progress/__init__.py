@@ -6,3 +6,5 @@ from . import progress_report_follow
 from . import production_notice_plan
 from . import production_notice_progress
 from . import progress_digest
+from . import delay
+from . import delay_watch

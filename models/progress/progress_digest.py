@@ -99,7 +99,7 @@ class QualityProgressDigest(models.Model):
     @api.model
     def _prepare_line(self, notice):
         order = notice.order_id
-        promised = order._get_quality_day(notice.date_promised)
+        promised = notice._get_promised_day()
         today = fields.Date.context_today(notice)
         return {
             "order": order.name,

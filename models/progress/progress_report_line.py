@@ -17,7 +17,7 @@ class QualityProgressReportLine(models.Model):
     company_id = fields.Many2one(related="report_id.record_id.company_id", store=True, index=True)
     workshop_id = fields.Many2one(related="report_id.workshop_id", store=True, index=True)
     date = fields.Date(related="report_id.date", string="Day", store=True)
-    state = fields.Selection(related="report_id.state", string="Report")
+    state = fields.Selection(related="report_id.state", string="Report Status")
 
     # On what
     production_id = fields.Many2one(
