@@ -147,6 +147,8 @@
         "demo/people_demo.xml",
         "demo/deadline_demo.xml",
         "demo/registration_demo.xml",
+        "demo/form_demo.xml",
+        "demo/progress_demo.xml",
         "demo/contract_review_demo.xml",
         "demo/requirement_demo.xml",
         "demo/action_demo.xml",

@@ -28,7 +28,7 @@ class DelayCase(ProgressCase):
 
     def _watch(self):
         self._run_cron("ir_cron_delay")
-        return self.env[DELAY].search([], order="id")
+        return self._find(DELAY)
 
     def _plan(self, date):
         self.production.write({"date_start": date - timedelta(hours=2), "date_finished": date})
@@ -78,7 +78,9 @@ class TestDelayWatch(DelayCase):
         self.assertEqual(delay.order_id, self.order)
         self.assertTrue(self.notice.is_delayed)
         self.assertEqual(self.production.quality_delay_days, 4)
-        found = self.env["quality.production.notice"].search([("is_delayed", "=", True)])
+        self.assertEqual(self.order.quality_delay_days, 4)
+        self.assertEqual(self.order.action_view_quality_delays()["res_id"], delay.id)
+        found = self._find("quality.production.notice", ("is_delayed", "=", True))
         self.assertEqual(found, self.notice)
 
     def test_a_stage_past_the_promise_is_seen_too(self):
@@ -337,7 +339,9 @@ class TestDelay(DelayCase):
         self._report(owner_id=self.engineer)
         self._report(notices=other, owner_id=self.engineer)
         groups = self.env[DELAY]._read_group(
-            [], ["cause_id", "role_id", "owner_id"], ["days:sum", "__count"]
+            [("company_id", "=", self.company.id)],
+            ["cause_id", "role_id", "owner_id"],
+            ["days:sum", "__count"],
         )
         expected = (self.env.ref(CAUSE), self._role("production"), self.engineer, 14, 2)
         self.assertEqual(groups, [expected])

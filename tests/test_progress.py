@@ -76,7 +76,7 @@ class TestPlan(ProgressCase):
         self.assertEqual(self.notice.plan_check_text, "The fixture takes three weeks")
         activity = self.notice.activity_ids.filtered(lambda a: a.user_id == self.seller)
         self.assertIn("fixture", activity.note)
-        found = self.env[NOTICE].search([("plan_answer", "=", "object")])
+        found = self._find(NOTICE, ("plan_answer", "=", "object"))
         self.assertEqual(found, self.notice)
         self.notice.with_user(self.seller).action_request_plan_check()
         self.assertFalse(self.notice.activity_ids.filtered(lambda a: a.user_id == self.seller))
@@ -284,10 +284,12 @@ class TestDigest(ProgressCase):
 
     def setUp(self):
         super().setUp()
-        self.company.quality_progress_digest = True
+        self.is_on = True
         self.notice, self.production = self._start_order(10)
 
     def _send(self):
+        self.env["res.company"].search([]).quality_progress_digest = False
+        self.company.quality_progress_digest = self.is_on
         before = self.env["mail.mail"].search([])
         self._run_cron("ir_cron_progress_digest")
         return self.env["mail.mail"].search([]) - before
@@ -315,14 +317,21 @@ class TestDigest(ProgressCase):
         places = [mail.body_html.index(n.order_id.name) for n in (urgent, self.notice, fresh)]
         self.assertEqual(places, sorted(places))
 
+    def test_a_delay_that_is_expected_is_named(self):
+        """D2, D3: before the promise has passed."""
+        self.env["quality.delay"]._report(
+            [{"notice_id": self.notice.id, "date_expected": after(33).date()}]
+        )
+        self.assertIn("Expected 3 days after its promise", self._send().body_html)
+
     def test_nothing_to_say_no_mail(self):
         """D2: without orders in production, and without the setting, nobody is written to."""
-        self.company.quality_progress_digest = False
+        self.is_on = False
         self.assertFalse(self._send())
-        self.company.quality_progress_digest = True
+        self.is_on = True
         self._cancel(self.notice.order_id)
         self.assertFalse(self._send())
-        self.assertFalse(self.env[DIGEST].search([]))
+        self.assertFalse(self._find(DIGEST))
 
     def test_each_reads_about_own_orders_in_own_language(self):
         """D2: nobody reads of a colleague's orders."""
@@ -342,7 +351,7 @@ class TestDigest(ProgressCase):
         with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
             self.patch(mails, "create", lambda *args: 1 / 0)
             self.env[DIGEST]._send_to(self.company, self.seller)
-        self.assertFalse(self.env[DIGEST].search([]))
+        self.assertFalse(self._find(DIGEST))
 
     def test_no_price(self):
         """M5: the digest names no amount."""
@@ -395,6 +404,20 @@ class TestPortal(ProgressCase, HttpCase):
         self.assertIn("Promised date:", page)
         for secret in (notice.name, "Process documents", self.producer.name):
             self.assertNotIn(secret, page)
+
+    def test_a_part_in_stock_is_not_ready(self):
+        """D2: the customer is not told that all is ready while one piece of ten is."""
+        self.company.quality_portal_progress = True
+        self._put_in_stock(self.product, 1)
+        order = self._start_order(10)[0].order_id
+        order.picking_ids.action_assign()
+        self.assertEqual(order.picking_ids.state, "assigned")
+        self.assertEqual(self._step(order), "planned")
+        self._put_in_stock(self.product, 9)
+        order.picking_ids.action_assign()
+        self.assertEqual(self._step(order), "ready")
+        codes = [code for code, _words in order._get_quality_portal_progress()["steps"]]
+        self.assertNotIn("review", codes)  # nobody has reviewed it
 
     def test_nothing_of_a_cancelled_order(self):
         """D2: what was cancelled is on no way."""

@@ -44,7 +44,7 @@ class TestProgressPage(ProgressCase, HttpCase):
         return self.url_open(URL, data={**hidden, **values})
 
     def _report(self):
-        return self.env["quality.progress.report"].search([])
+        return self._find("quality.progress.report")
 
     def test_filed_from_the_page(self):
         """D2: what is open stands there; one figure and one click file the report."""

@@ -97,7 +97,7 @@ class TestProgressReport(ProgressCase):
         self._file({self.production: "4"})
         with self.assertRaisesRegex(UserError, "filed already.*welder"):
             self._file({self.production: "1"}, user=self.foreman)
-        self.assertEqual(self.env[REPORT].search_count([]), 1)
+        self.assertEqual(len(self._find(REPORT)), 1)
 
     def test_no_change_is_a_statement_too(self):
         """D2: one click says that nothing has changed; it is signed like any other report."""
@@ -111,7 +111,7 @@ class TestProgressReport(ProgressCase):
             self._file({self.production: ""})
         with self.assertRaisesRegex(UserError, "something has changed"):
             self._file({self.production: "4"}, is_unchanged=True)
-        self.assertFalse(self.env[REPORT].search([("state", "=", "filed")]))
+        self.assertFalse(self._find(REPORT, ("state", "=", "filed")))
 
     def test_what_can_not_be_read_is_refused_with_its_order(self):
         """D2: the sentence names the order and what was typed."""
@@ -257,14 +257,14 @@ class TestProgressReport(ProgressCase):
     def test_asked_for_on_working_days_and_missed(self):
         """D2: opened in the morning, missing from the hour on that the company has set."""
         self._run_cron("ir_cron_progress_report")
-        report = self.env[REPORT].search([])
+        report = self._find(REPORT)
         self.assertEqual((report.workshop_id, report.state), (self.workshop, "open"))
         self.assertFalse(report.is_missing or report.activity_ids)
         with freeze_time(WEDNESDAY.replace(hour=19)):
             self._run_cron("ir_cron_progress_report")
             self._run_cron("ir_cron_progress_report")
             self.assertTrue(report.is_missing)
-            self.assertEqual(self.env[REPORT].search([("is_missing", "=", True)]), report)
+            self.assertEqual(self._find(REPORT, ("is_missing", "=", True)), report)
             self.assertEqual(report.activity_ids.user_id, self.foreman)
             self.assertEqual(len(report.activity_ids), 1)
 
@@ -276,7 +276,7 @@ class TestProgressReport(ProgressCase):
             report = self._file({self.production: "4"}, day=WEDNESDAY.date())
             self.assertTrue(report.is_late)
             self.assertFalse(report.is_missing or report.activity_ids)
-            self.assertEqual(self.env[REPORT].search_count([("state", "=", "open")]), 1)
+            self.assertEqual(len(self._find(REPORT, ("state", "=", "open"))), 1)
 
     def test_no_day_that_nobody_asked_for(self):
         """D2: neither tomorrow nor a day on which nothing was asked."""
@@ -290,11 +290,11 @@ class TestProgressReport(ProgressCase):
             self._run_cron("ir_cron_progress_report")
         self._cancel(self.notice.order_id)
         self._run_cron("ir_cron_progress_report")
-        self.assertFalse(self.env[REPORT].search([]))
+        self.assertFalse(self._find(REPORT))
         self._start_order(1)
         self.company.quality_progress_report = False
         self._run_cron("ir_cron_progress_report")
-        self.assertFalse(self.env[REPORT].search([]))
+        self.assertFalse(self._find(REPORT))
 
     def test_a_makeup_sunday_is_worked(self):
         """D2, F3: a day off that is worked all the same has its report."""
@@ -304,12 +304,12 @@ class TestProgressReport(ProgressCase):
         )
         with freeze_time(sunday):
             self._run_cron("ir_cron_progress_report")
-        self.assertEqual(self.env[REPORT].search([]).date, sunday.date())
+        self.assertEqual(self._find(REPORT).date, sunday.date())
 
     def test_quality_says_that_none_is_needed(self):
         """D2: the works were closed; nobody is asked any more, and nobody else may say so."""
         self._run_cron("ir_cron_progress_report")
-        report = self.env[REPORT].search([])
+        report = self._find(REPORT)
         with self.assertRaises(UserError):
             report.with_user(self.producer).action_void()
         report.with_user(self.inspector).action_void()
@@ -329,7 +329,7 @@ class TestProgressReport(ProgressCase):
         """D2: the reports of a day are asked for together."""
 
         def ask(count):
-            self.env["quality.workshop"].search([]).active = False
+            self._find("quality.workshop").active = False
             departments = self.env["hr.department"].create(
                 [{"name": f"W{n}", "company_id": self.company.id} for n in range(count)]
             )

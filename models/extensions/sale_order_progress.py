@@ -2,9 +2,6 @@ from odoo import api, fields, models
 
 from .sale_order import INTERNAL
 
-#: What the customer is told, in this order.
-PORTAL_STEPS = ("received", "review", "planned", "production", "ready", "delivered")
-
 
 class SaleOrder(models.Model):
     """How far an order is in production, for sales and for the customer (D2)."""
@@ -29,6 +26,14 @@ class SaleOrder(models.Model):
         search="_search_quality_is_idle",
         groups=INTERNAL,
     )
+    quality_delay_days = fields.Integer(
+        "Days Late",
+        compute="_compute_quality_progress",
+        compute_sudo=True,
+        groups=INTERNAL,
+        aggregator=None,
+        help="After the promised date, by the open delays of the order.",
+    )
     quality_in_production = fields.Boolean(
         compute="_compute_quality_progress",
         compute_sudo=True,
@@ -45,6 +50,7 @@ class SaleOrder(models.Model):
             order.quality_progress = sum(own.mapped("progress")) / len(own) if own else 0.0
             order.quality_date_moved = max(own.mapped("date_moved"), default=False)
             order.quality_is_idle = any(own.mapped("is_idle"))
+            order.quality_delay_days = max(own.mapped("delay_days"), default=0)
 
     @api.model
     def _search_quality_is_idle(self, operator, value):
@@ -60,12 +66,17 @@ class SaleOrder(models.Model):
         notices_sudo = self.env["quality.production.notice"].sudo()
         return [("id", "in", notices_sudo.search([("state", "=", "issued")]).order_id.ids)]
 
+    def action_view_quality_delays(self):
+        """Open the delays of these orders, closed ones included."""
+        delays = self.env["quality.delay"].search([("order_id", "in", self.ids)])
+        return delays._get_records_action(name=self.env._("Delays"))
+
     # For the customer
 
     def _get_quality_portal_progress(self):
         """Return what the customer's page says of this order, without anything internal.
 
-        :return: dict with ``step`` (one of PORTAL_STEPS), ``steps`` (list of (code, words)) and
+        :return: dict with ``step`` (code), ``steps`` (list of (code, words)) and
             ``date`` (date, or False); None where the company does not show it, or there is
             nothing to say
         """
@@ -78,10 +89,19 @@ class SaleOrder(models.Model):
             return None
         return {
             "step": step,
-            "steps": list(order_sudo._get_quality_step_words().items()),
+            "steps": order_sudo._get_quality_steps(),
             "date": order_sudo._get_quality_day(order_sudo.commitment_date)
             or order_sudo.quality_promise_date,
         }
+
+    def _get_quality_steps(self):
+        """Return the steps that this order takes, in their order: list of (code, words)."""
+        is_reviewed = self.quality_review_id or self.state != "sale"
+        return [
+            (code, words)
+            for code, words in self._get_quality_step_words().items()
+            if code != "review" or is_reviewed
+        ]
 
     def _get_quality_step_words(self):
         """Return what each step is called: dict of code → words, in their order."""
@@ -112,8 +132,7 @@ class SaleOrder(models.Model):
         """Return how far a confirmed order is that has not left completely."""
         notices = self.env["quality.production.notice"]._get_standing(self)
         productions = notices.production_ids.filtered(lambda mo: mo.state != "cancel")
-        waiting = self.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
-        if waiting and all(picking.state == "assigned" for picking in waiting):
+        if self._is_quality_reserved():
             return "ready"
         if productions and all(mo.state == "done" for mo in productions):
             return "ready"
@@ -121,3 +140,10 @@ class SaleOrder(models.Model):
         if is_begun or "progress" in productions.mapped("state"):
             return "production"
         return "planned"
+
+    def _is_quality_reserved(self):
+        """Tell whether all that is still to be shipped lies ready; a part of it does not do."""
+        moves = self.picking_ids.move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
+        return bool(moves) and all(move.state == "assigned" for move in moves)

@@ -158,6 +158,8 @@ class QualityProductionNotice(models.Model):
         self.ensure_one()
         if promised and promised < today:
             return self.env._("Promised %(days)s days ago", days=(today - promised).days)
+        if self.delay_days:
+            return self.env._("Expected %(days)s days after its promise", days=self.delay_days)
         late = self.stage_ids.filtered("is_late").sorted("sequence")[:1]
         if late:
             return self.env._(
