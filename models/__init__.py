@@ -4,6 +4,7 @@ from . import requirement
 from . import contract
 from . import review
 from . import notice
+from . import progress
 from . import change
 from . import abnormality
 from . import handover

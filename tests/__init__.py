@@ -11,6 +11,7 @@ from . import test_contract
 from . import test_clarification
 from . import test_contract_review
 from . import test_depth
+from . import test_delay
 from . import test_deadline
 from . import test_depth_short
 from . import test_customer_document
@@ -41,6 +42,9 @@ from . import test_order_timeline
 from . import test_order_timeline_tour
 from . import test_omission
 from . import test_production_notice
+from . import test_progress
+from . import test_progress_page
+from . import test_progress_report
 from . import test_promise
 from . import test_promise_cases
 from . import test_promise_use

@@ -286,21 +286,33 @@ class TestOrderChange(ChangeCase):
         second._answer_consent(False, "Mrs. Li", "mail", "Too late for us")
         self.assertEqual(entry.state, "applied")
 
-    def test_a_delay_is_reported_from_the_shop_floor(self):
-        """C2, D3: production enters date, cause and remedy; sales submit."""
+    def test_a_delay_becomes_a_change_of_date(self):
+        """C2, D3: production reports cause and remedy; one click asks for another date."""
         order = self._create_agreed_order(5)
-        production = self._productions()
-        action = production.with_user(self.producer).action_report_quality_delay()
-        change = self.env["quality.order.change"].browse(action["res_id"])
-        change.with_user(self.producer).write(
-            {"cause_id": self.cause.id, "reason": "Tool broke", "new_commitment_date": LATER}
+        delay = self.env["quality.delay"]._report(
+            [
+                {
+                    "notice_id": self._notices(order).id,
+                    "production_id": self._productions().id,
+                    "source": "reported",
+                    "date_expected": LATER.date(),
+                    "cause_id": self.cause.id,
+                    "reason": "Tool broke",
+                    "remedy": "A spare tool is kept",
+                }
+            ]
         )
+        action = delay.with_user(self.producer).action_change_date()
+        change = self.env["quality.order.change"].browse(action["res_id"])
         self.assertEqual((change.order_id, change.origin), (order, "company"))
+        self.assertEqual((change.new_commitment_date, change.reason), (LATER, "Tool broke"))
+        change.with_user(self.producer).remedy = "Two spare tools are kept"
         with self.assertRaises(AccessError):
             change.with_user(self.producer).action_request()
         with self.assertRaises(AccessError):
             change.with_user(self.producer).write({"cancels_order": True})
         self.assertIn(self.seller, change.activity_ids.user_id)
+        self.assertEqual(delay.action_change_date()["res_id"], change.id)
         self._submit(change)
         self.assertEqual(change.state, "review")
 

@@ -10,3 +10,4 @@ from . import order_confirm_back
 from . import promise_preview
 from . import record_dispose
 from . import signature_verify
+from . import delay_report

@@ -17,6 +17,7 @@ MEANINGS = [
     ("release", "Release"),
     ("verification", "Verification"),
     ("waiver", "Waiver"),
+    ("report", "Report"),
 ]
 #: The columns that each algorithm hashes. Never change an entry: a new column that is to be
 #: hashed makes a new algorithm, and signatures of the old one stay as verifiable as they were.

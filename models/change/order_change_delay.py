@@ -1,3 +1,5 @@
+from datetime import datetime, time
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
@@ -6,51 +8,47 @@ REPORT_GROUPS = "mrp.group_mrp_user,sales_team.group_sale_salesman,customer_qual
 
 
 class QualityOrderChange(models.Model):
-    """A delay of ours is reported as a change of date, from where it is seen (C2, D3)."""
+    """A delay of ours becomes a change of date, from where it is seen (C2, D3)."""
 
     _inherit = "quality.order.change"  # pylint: disable=R8180  # a chapter of its own
 
     @api.model
-    def _report_delay(self, documents, **vals):
-        """Open a change of date of the orders that manufacturing orders or notices are for.
+    def _report_delay(self, order_sudo, date=False, **vals):
+        """Open a change of the date that was promised, and tell the salesperson.
 
-        :param documents: mrp.production or quality.production.notice records
-        :param vals: what is known of the delay already
-        :return: action that opens the change
+        :param order_sudo: sale.order record, in sudo: who makes the goods need not see orders
+        :param date: the day that can be kept, or False
+        :param vals: what is known of the delay already, such as ``cause_id`` and ``reason``
+        :return: the draft, in sudo
         :raise AccessError: for whoever neither makes, sells nor controls
-        :raise UserError: where no confirmed sales order waits for them
+        :raise UserError: where the order is not confirmed
         """
         if not (self.env.su or self.env.user.has_groups(REPORT_GROUPS)):
             raise AccessError(
                 self.env._("Delays are reported by production, sales or quality. Tell one of them.")
             )
-        documents.check_access("read")
-        # who makes the goods need not see the orders: they are named by the procedure
-        orders_sudo = documents.sudo()._get_quality_orders().filtered(lambda o: o.state == "sale")
-        if not orders_sudo:
+        if order_sudo.state != "sale":
             raise UserError(
                 self.env._("No confirmed sales order waits for this, so nobody has to be asked.")
             )
-        vals = {"origin": "company", **vals}
-        if documents._name == "mrp.production":
-            vals["production_id"] = documents[:1].id
-        entry_sudo = (
-            self.sudo()._open_collective(orders_sudo, **vals)
-            if len(orders_sudo) > 1
-            else self.sudo()._open_for(orders_sudo, **vals)
-        )
-        entry_sudo._tell_salespeople()
-        return entry_sudo.sudo(self.env.su)._get_records_action(name=self.env._("Delay"))
+        if date:
+            promised = order_sudo.commitment_date
+            vals["new_commitment_date"] = datetime.combine(
+                date, promised.time() if promised else time(12)
+            )
+        change_sudo = self.sudo()._open_for(order_sudo, origin="company", **vals)
+        change_sudo._tell_salesperson()
+        return change_sudo
 
-    def _tell_salespeople(self):
-        """Tell the salespeople that a delay was reported: they ask the customer."""
-        for change in self.member_ids or self:
-            if change.user_id != self.env.user:
-                change._tell(
-                    change.user_id,
-                    lambda lang, change=change: change.with_context(lang=lang).env._(
-                        "A delay of %(order)s was reported: complete %(number)s and submit it",
-                        order=change.order_id.name,
-                        number=change.name,
-                    ),
-                )
+    def _tell_salesperson(self):
+        """Tell the salesperson that a delay was reported: sales ask the customer."""
+        if self.user_id == self.env.user:
+            return
+        self._tell(
+            self.user_id,
+            lambda lang: self.with_context(lang=lang).env._(
+                "A delay of %(order)s was reported: complete %(number)s and submit it",
+                order=self.order_id.name,
+                number=self.name,
+            ),
+        )

@@ -3,12 +3,14 @@ from . import hr_employee
 from . import ir_attachment
 from . import ir_sequence
 from . import mrp_production
+from . import mrp_production_delay
 from . import mrp_production_guard
 from . import mrp_production_change
 from . import mrp_production_notice
 from . import mrp_production_abnormality
 from . import mrp_production_receipt
 from . import mrp_workorder
+from . import mrp_production_progress
 from . import payment_transaction
 from . import product_attribute_custom_value
 from . import product_product
@@ -21,6 +23,8 @@ from . import res_company_news
 from . import res_config_settings
 from . import res_config_settings_decision
 from . import res_config_settings_news
+from . import res_company_progress
+from . import res_config_settings_progress
 from . import res_partner
 from . import partner_merge
 from . import res_users
@@ -59,3 +63,4 @@ from . import sale_order_change
 from . import sale_order_shipment
 from . import stock_location
 from . import stock_lot
+from . import sale_order_progress

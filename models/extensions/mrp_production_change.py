@@ -31,21 +31,7 @@ class MrpProduction(models.Model):
         linked = self.quality_replaced_by_ids | self.quality_replaces_ids
         return linked._get_records_action(name=self.env._("Re-Issued Orders"))
 
-    def action_report_quality_delay(self):
-        """Enter a change of date with cause and remedy, reported from the shop floor (C2, D3).
-
-        :return: action that opens the change
-        :raise UserError: where no sales order waits for this manufacturing order
-        """
-        self.ensure_one()
-        return self.env["quality.order.change"]._report_delay(self)
-
     # For changes
-
-    def _get_quality_orders(self):
-        """Return the sales orders that these manufacturing orders are for."""
-        claims = self.quality_allocation_ids.filtered(lambda claim: claim.notice_state != "void")
-        return self.reference_ids.sale_ids | claims.order_id
 
     def _filter_quality_exclusive(self, order):
         """Return the orders that are made for ``order`` alone.

@@ -6,17 +6,6 @@ class QualityProductionNotice(models.Model):
 
     _inherit = "quality.production.notice"  # pylint: disable=R8180  # a chapter of its own
 
-    def action_report_delay(self):
-        """Enter a change of date with cause and remedy (C2, D3).
-
-        :return: action that opens the change
-        """
-        return self.env["quality.order.change"]._report_delay(self)
-
-    def _get_quality_orders(self):
-        """Return the sales orders that these notices are for."""
-        return self.order_id
-
     # Receiving the new one includes giving back the old one
 
     def _get_replaced_copies(self, roles):

@@ -90,7 +90,7 @@ tours.add("quality_production_reports_a_delay", {
         press("action_report_quality_delay", "it will be late"),
         {
             content: "choose the cause",
-            trigger: ".o_field_widget[name=cause_id] input",
+            trigger: ".modal .o_field_widget[name=cause_id] input",
             run: "edit Equipment",
         },
         {
@@ -101,13 +101,14 @@ tours.add("quality_production_reports_a_delay", {
         type("reason", "The press is broken", "say why"),
         type("remedy", "A spare part is kept from now on", "and what is done about it"),
         {
-            content: "save",
-            trigger: ".o_form_button_save:visible",
+            content: "report it",
+            trigger: ".modal .modal-footer button.btn-primary[name=action_confirm]",
             run: "click",
         },
+        press("action_change_date", "ask for another date"),
         {
-            content: "it is saved",
-            trigger: ".o_form_saved, .o_form_view:not(:has(.o_form_button_save:visible))",
+            content: "the change of date is open",
+            trigger: `.o_form_view .o_field_widget[name=reason]:has(textarea):contains(""), .o_form_view .o_field_widget[name=customer_text]`,
         },
     ],
 });
