@@ -117,7 +117,7 @@ class TestOrderChangeRights(ChangeCase):
         """Cost: the register runs no query per row."""
         for _index in range(10):
             self.env["quality.order.change"]._open_for(self.order)
-        changes = self.env["quality.order.change"].search([])
+        changes = self.env["quality.order.change"].search([("order_id", "=", self.order.id)])
         names = ["name", "order_id", "kind_ids", "consent_state", "misfit", "missing"]
         counts = []
         for records in (changes[:1], changes):

@@ -348,7 +348,8 @@ class QualityDelay(models.Model):
                 order=self.sudo().order_id.name,
                 number=self.name,
             ),
-            "description": self._get_sentence(),
+            "description": self._get_sentence(),  # in the invitation
+            "notes": self._get_sentence(),  # on the screen
             "start": start,
             "stop": fields.Datetime.add(start, hours=1),
             "partner_ids": [Command.set(people.ids)],

@@ -70,7 +70,7 @@ class QualityPromiseFigures(models.AbstractModel):
         "Promised Too Early", readonly=True, help="The promised date is before the earliest one."
     )
     promise_count = fields.Integer("Past Promises", readonly=True, aggregator=None)
-    kept_count = fields.Integer("Promises Held", readonly=True, aggregator=None)
+    kept_count = fields.Integer("Number of Promises Held", readonly=True, aggregator=None)
     date_figures = fields.Datetime("Figures Of", readonly=True)
     figures = fields.Json(readonly=True)
 

@@ -98,6 +98,7 @@ tours.add("quality_production_reports_a_delay", {
             trigger: `.o_field_widget[name=cause_id] .dropdown-item:contains("Equipment")`,
             run: "click",
         },
+        type("date_expected", "06/03/2031", "when it will be ready"),
         type("reason", "The press is broken", "say why"),
         type("remedy", "A spare part is kept from now on", "and what is done about it"),
         {
