@@ -26,6 +26,7 @@ from cq.paths import CHECKOUT, MODULE, REPO
 from cq.server import EXTRA
 
 LANGUAGES = {"en_US": REPO / "static" / "description", "zh_CN": REPO / "doc" / "screenshots"}
+CONSENT = "document.querySelector('#quality').scrollIntoView()"
 PROMISE = "document.querySelector('button[name=action_preview_promise]').click()"
 TAB = "document.querySelector('.o_notebook .nav-link[name=%s]').click()"
 DATABASE = f"cq_{CHECKOUT}_pictures"
@@ -69,7 +70,7 @@ def take_pictures(arena, language, folder):
     arena.sql(f"INSERT INTO ir_config_parameter (key, value) VALUES ('report.url', '{server.url}')")
     people = {
         name: Person(server.url, arena.database, name)
-        for name in ("sales", "engineering", "production", "quality", "management")
+        for name in ("sales", "engineering", "production", "quality", "management", "portal")
     }
     with chromium(arena.odoo.variables) as browser:
         album = Album(browser, server.url, folder, "" if language == "en_US" else f".{language}")
@@ -113,10 +114,27 @@ def walk(album, people):
     album.take("actions", people["quality"], "/odoo/quality-actions", ".o_data_row")
     page = f"/quality/work/{notice['record_id'][0]}"
     album.take("notice_phone", production, page, ".o_quality_sign", PHONE)
+    change(album, people)
     unfold = ".o_qt_order:last-of-type .o_qt_side"
     click = f"document.querySelector({json.dumps(unfold)}).click()"
     album.take("timeline", sales, "/odoo/quality-timeline", ".o_qt_row", click=click)
     album.print("notice_form", production, "report_production_notice", production.print(notice))
+
+
+def change(album, people):
+    """Show what the delay of the demo data would do, and what is asked of the customer."""
+    sales, changes = people["sales"], "quality.order.change"
+    [late] = sales.read(changes, [("state", "=", "draft")], "record_id", "order_id")
+    sales.call(changes, "action_show_impact", [late["id"]])
+    form = f"/odoo/order-changes/{late['id']}"
+    album.take("change", sales, form, ".o_notebook", TALL, TAB % "impact")
+    sales.call(changes, "action_request", [late["id"]])
+    page = f"/quality/work/{late['record_id'][0]}"
+    album.take("change_phone", people["production"], page, ".o_quality_sign", PHONE)
+    sales.call(changes, "action_ask_consent", [late["id"]])
+    page = f"/my/orders/{late['order_id'][0]}"
+    album.take("consent", people["portal"], page, ".o_quality_consent", click=CONSENT)
+    album.print("change_form", sales, "report_order_change", late["id"])
 
 
 class Person:

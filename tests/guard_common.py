@@ -2,6 +2,7 @@ from datetime import datetime
 
 from odoo.fields import Command
 
+from ..models.change.order_change_apply import APPLYING
 from .notice_common import NoticeCase
 
 PROMISED = datetime(2031, 5, 20, 10, 0)
@@ -14,6 +15,10 @@ class GuardCase(NoticeCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.quality_guard_orders = True
+
+    def _cancel(self, order):
+        """Cancel as the register does: the guard lets nobody else."""
+        super()._cancel(order.with_context(customer_quality_applying=APPLYING))
 
     def _create_agreed_order(self, *quantities, **vals):
         """Return a reviewed, confirmed order."""

@@ -40,6 +40,22 @@ class TestChangeTours(ChangeCase, HttpCase):
         change.invalidate_recordset()
         self.assertEqual((change.state, change.consent_by), ("approved", "Mr. Wang"))
 
+    def test_the_same_in_simplified_chinese(self):
+        """C1 to C3: zh_CN."""
+        self._speak("zh_CN")
+        self.test_a_customers_change_from_the_order_to_the_new_notice()
+
+    def test_the_same_in_traditional_chinese(self):
+        """C2, D3: zh_TW."""
+        self._speak("zh_TW")
+        self.test_our_delay_from_the_shop_floor_to_the_customers_consent()
+
+    def _speak(self, lang):
+        self.env["res.lang"]._activate_lang(lang)
+        people = self.seller | self.engineer | self.producer
+        people.lang = lang
+        self.customer.lang = lang
+
     def test_the_order_form_leads_to_the_register(self):
         """C5: what is refused opens the change where it is done."""
         order = self._create_agreed_order(5)

@@ -188,6 +188,21 @@ class TestGuard(GuardCase):
         self.line.with_user(self.seller).name = "Machine, blue"
         self.assertTrue(self.order.quality_review_id.is_stale)
 
+    def test_the_order_is_cancelled_through_the_register_only(self):
+        """C1, C5: neither cancelled nor set back, by button, list or RPC."""
+        order = self.order.with_user(self.seller)
+        for cancel in (
+            lambda: order._action_cancel(),
+            lambda: order.write({"state": "cancel"}),
+            lambda: order.write({"state": "draft"}),
+            lambda: order.write({"state": "sent"}),
+        ):
+            with self._refused(self.order.name):
+                cancel()
+        with self.assertRaisesRegex(RedirectWarning, self.order.name):
+            order.with_context(disable_cancel_warning=True).action_cancel()
+        self.assertEqual(self.order.state, "sale")
+
     def test_prices_and_terms_stay_as_agreed(self):
         """C1, C5, M5: they are guarded like the goods, and no sentence names an amount."""
         for record, values in (

@@ -44,6 +44,13 @@ class TestUpgrade(QualityCase):
         self._migrate("19.0.1.1.0/post-roles")
         self.assertEqual(self.env["ir.sequence"].search_count(run), 1)
 
+    def test_order_changes_get_their_run_of_numbers(self):
+        """K2: the same for the documents of the version after."""
+        run = [("code", "=", "quality.order.change"), ("company_id", "=", self.company.id)]
+        self.env["ir.sequence"].search(run).unlink()
+        self._migrate("19.0.1.2.0/post-numbers")
+        self.assertEqual(self.env["ir.sequence"].search_count(run), 1)
+
     def test_roles_that_are_new_can_be_mapped(self):
         """K3: a company of the version before gets a line for each of them."""
         roles = self.env["quality.role.assignment"].search([("company_id", "=", self.company.id)])

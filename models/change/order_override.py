@@ -9,6 +9,7 @@ from ...lib.canonical import digest
 ALLOWANCES = {
     "quantity": "allows_quantity",
     "cancel": "allows_cancel",
+    "cancel_order": "allows_cancel_order",
     "add": "allows_add",
     "product": "allows_product",
     "date": "allows_date",
@@ -67,6 +68,7 @@ class QualityOrderOverride(models.Model):
     allows_quantity = fields.Boolean("Quantities")
     allows_date = fields.Boolean("Dates")
     allows_cancel = fields.Boolean("Cancel Lines")
+    allows_cancel_order = fields.Boolean("Cancel the Order")
     allows_add = fields.Boolean("Add Lines")
     allows_product = fields.Boolean("Products and Variants")
     allows_requirement = fields.Boolean("Requirements and Drawings")

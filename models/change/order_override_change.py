@@ -3,6 +3,7 @@ from odoo import fields, models
 KINDS = [
     ("quantity", "Quantity"),
     ("cancel", "Line Cancelled"),
+    ("cancel_order", "Order Cancelled"),
     ("add", "Line Added"),
     ("product", "Product"),
     ("date", "Date"),

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import RedirectWarning, UserError
 
 from ..change.order_change_apply import APPLYING
+from .sale_order import INTERNAL
 from .sale_order_guard import AgreedOrderChanged
 
 #: How a change looks in the picture of an order over time.
@@ -21,6 +22,7 @@ class SaleOrder(models.Model):
         "Change Under Way",
         compute="_compute_quality_change_ids",
         compute_sudo=True,
+        groups=INTERNAL,
         help="What is being changed, and what it waits for.",
     )
 
@@ -164,6 +166,16 @@ class SaleOrder(models.Model):
             changed._action_launch_stock_rule(previous_product_uom_qty=before)
         if added := self.order_line.filtered(lambda line: line.id not in before):
             added._action_launch_stock_rule()
+
+    def action_cancel(self):
+        """Cancel; where the guard refuses, offer the register (C1, C5).
+
+        :raise RedirectWarning: leading to the change of this order
+        """
+        try:
+            return super().action_cancel()
+        except AgreedOrderChanged as error:
+            raise self._get_quality_change_redirect(error) from error
 
     def web_save(self, vals, specification, next_id=None):
         """Where the guard refuses what a screen writes, offer the register (C5).

@@ -67,6 +67,8 @@ class SaleOrder(models.Model):
             self._guard_quality(self._get_quality_date_differences(vals["commitment_date"]))
         if "quality_framework_id" in vals:
             self._guard_quality(self._get_quality_framework_differences(vals))
+        if vals.get("state", "sale") != "sale":
+            self._guard_quality(self._get_quality_cancellations())
         if not vals.keys().isdisjoint(TERM_FIELDS):
             self._guard_quality(self._get_quality_terms_differences(vals))
         return super().write(vals)
@@ -164,6 +166,14 @@ class SaleOrder(models.Model):
             for order in changed._filter_quality_guarded()
         ]
 
+    def _get_quality_cancellations(self):
+        """Return which of these orders would not be agreed any more: list of Difference (C1)."""
+        no_line = self.env["sale.order.line"]
+        return [
+            Difference(order, no_line, "cancel_order", "", "")
+            for order in self._filter_quality_guarded()
+        ]
+
     def _get_quality_terms_differences(self, vals):
         """Return which terms and addresses of these orders would become others (C1)."""
         no_line = self.env["sale.order.line"]
@@ -222,6 +232,7 @@ class SaleOrder(models.Model):
         sentences = {
             "quantity": self.env._("%(order)s, %(what)s: %(before)s would become %(after)s."),
             "cancel": self.env._("%(order)s, %(what)s: the line of %(before)s would be cancelled."),
+            "cancel_order": self.env._("%(order)s would be cancelled or set back."),
             "add": self.env._("%(order)s, %(what)s: %(after)s would be added."),
             "product": self.env._("%(order)s: %(before)s would become %(after)s."),
             "date": self.env._("%(order)s, delivery: “%(before)s” would become “%(after)s”."),

@@ -9,9 +9,9 @@ const press = (name, content) => ({
     run: "click",
 });
 
-const state = (label) => ({
-    content: `the change is ${label}`,
-    trigger: `.o_statusbar_status .o_arrow_button_current:contains("${label}")`,
+const state = (value) => ({
+    content: `the change is ${value}`,
+    trigger: `.o_statusbar_status .o_arrow_button_current[data-value=${value}]`,
 });
 
 const openPage = (name) => ({
@@ -45,10 +45,10 @@ tours.add("quality_sales_requests_a_change", {
         openPage("impact"),
         {
             content: "manufacturing orders become others",
-            trigger: `.o_field_widget[name=impact_html]:contains("Units")`,
+            trigger: `.o_field_widget[name=impact_html]:contains("8")`,
         },
         press("action_request", "submit it"),
-        state("In Review"),
+        state("review"),
     ],
 });
 
@@ -68,14 +68,14 @@ tours.add("quality_department_agrees_to_a_change", {
 // Sales: everybody agrees; apply it. Starts on the change.
 tours.add("quality_sales_applies_a_change", {
     steps: () => [
-        state("Approved"),
+        state("approved"),
         press("action_apply", "bring it into force"),
         {
             content: "yes, now",
             trigger: ".modal .modal-footer button.btn-primary",
             run: "click",
         },
-        state("Applied"),
+        state("applied"),
         openPage("outcome"),
         {
             content: "the new notice is named",
@@ -91,14 +91,14 @@ tours.add("quality_production_reports_a_delay", {
         {
             content: "choose the cause",
             trigger: ".modal .o_field_widget[name=cause_id] input",
-            run: "edit Equipment",
+            run: "click",
         },
         {
             content: "this one",
-            trigger: `.o_field_widget[name=cause_id] .dropdown-item:contains("Equipment")`,
+            trigger: ".o_field_widget[name=cause_id] .dropdown-item:first",
             run: "click",
         },
-        type("date_expected", "06/03/2031", "when it will be ready"),
+        type("date_expected", "2031-06-03", "when it will be ready"),
         type("reason", "The press is broken", "say why"),
         type("remedy", "A spare part is kept from now on", "and what is done about it"),
         {
@@ -160,7 +160,7 @@ tours.add("quality_form_leads_to_the_register", {
         },
         {
             content: "it is refused, and says where it is done",
-            trigger: `.modal .modal-footer button:contains("Request a change")`,
+            trigger: ".modal .modal-footer button:eq(1)",
             run: "click",
         },
         {
