@@ -18,7 +18,7 @@ class GuardCase(NoticeCase):
 
     def _cancel(self, order):
         """Cancel as the register does: the guard lets nobody else."""
-        super()._cancel(order.with_context(customer_quality_applying=APPLYING))
+        return super()._cancel(order.with_context(customer_quality_applying=APPLYING))
 
     def _create_agreed_order(self, *quantities, **vals):
         """Return a reviewed, confirmed order."""
