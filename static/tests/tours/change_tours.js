@@ -160,7 +160,7 @@ tours.add("quality_form_leads_to_the_register", {
         },
         {
             content: "it is refused, and says where it is done",
-            trigger: ".modal .modal-footer button:nth-child(2)",
+            trigger: `.modal .modal-footer button:contains("Request a change")`,
             run: "click",
         },
         {
