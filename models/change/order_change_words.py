@@ -7,6 +7,25 @@ class QualityOrderChange(models.Model):
 
     _inherit = "quality.order.change"  # pylint: disable=R8180  # a chapter of its own
 
+    def _get_impact_titles(self):
+        """Return what the sections of an impact are called: dict of section → text."""
+        return {
+            "orders": self.env._("Order"),
+            "productions": self.env._("Manufacturing"),
+            "transfers": self.env._("Transfers and reservations"),
+            "purchases": self.env._("Purchases"),
+            "others": self.env._("Other orders"),
+            "scrap": self.env._("Made or consumed for nothing"),
+        }
+
+    def _get_money_titles(self):
+        """Return what the amounts of an impact are called: dict of name → text."""
+        return {
+            "amount": self.env._("Untaxed amount"),
+            "cost": self.env._("Cost"),
+            "margin": self.env._("Margin"),
+        }
+
     def _get_impact_label(self, section, row):
         """Return what a row of an impact is about (str)."""
         values = row["after"] or row["before"]
