@@ -34,6 +34,7 @@ from . import test_notice_check
 from . import test_notice_stage
 from . import test_outcome_tours
 from . import test_order_change
+from . import test_order_change_agreed
 from . import test_order_change_impact
 from . import test_order_change_rights
 from . import test_override

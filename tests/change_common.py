@@ -30,6 +30,7 @@ class ChangeCase(GuardCase):
         change.line_ids[index].with_user(self.seller).new_quantity = quantity
 
     def _submit(self, change, user=None):
+        self.env.flush_all()  # it is a request of its own: the rehearsal sees what was saved
         change.with_user(user or self.seller).action_request()
         return change
 

@@ -431,7 +431,9 @@ class QualityOrderChange(models.Model):
         }
         if self.state != "rejected":
             self._retire("void")
-        revision = self._open_for(self.order_id, supersedes_id=self.id, **kept)
+        open_anew = self._open_collective if self.is_collective else self._open_for
+        orders = (self.order_id | self.member_ids.order_id).filtered(lambda o: o.state == "sale")
+        revision = open_anew(orders, supersedes_id=self.id, **kept)
         return revision._get_records_action(name=self.env._("Order Change"))
 
     def _ensure_running(self):
@@ -447,6 +449,10 @@ class QualityOrderChange(models.Model):
                 )
             )
 
+    def _get_running_members(self):
+        """Return the members of these entries of which something may still become."""
+        return self.member_ids.filtered(lambda member: member.state not in OVER)
+
     # Retire
 
     def _retire(self, state):
@@ -458,6 +464,7 @@ class QualityOrderChange(models.Model):
         # by the procedure, whoever triggered it
         running.sudo().write({"state": state, "date_decided": fields.Datetime.now()})
         running._set_phase("void" if state == "void" else "closed")
+        (running.sudo().collective_id - running.sudo())._settle_collective()
 
     @api.model
     def _void_for(self, orders, applied=None):

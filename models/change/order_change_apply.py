@@ -50,10 +50,12 @@ class QualityOrderChange(models.Model):
             )
         if misfit := self.sudo()._get_misfit():
             raise UserError(misfit)
+        self.sudo()._ensure_reviewed()  # what is stale would be approved along
         self.sudo().order_id._ensure_quality_changeable()
 
     def _apply(self):
         for change in self:
+            change._ensure_can_apply()  # the one before may have changed the same order
             outcome = change._carry_out()
             change._note_outcome(outcome)
             change._rebase_others()
@@ -65,10 +67,12 @@ class QualityOrderChange(models.Model):
         newest = self.env["mrp.production"].search([], order="id desc", limit=1).id or 0
         self = self.with_context(  # noqa: PLW0642
             customer_quality_applying=APPLYING,
+            customer_quality_applied=self.id,
             customer_quality_horizons={"mrp.production": newest},
             mail_activity_quick_update=True,
         )
-        before = self._survey()
+        self._ensure_delivered_kept()
+        before, known = self._survey(), self.order_id.order_line
         order, review = self.order_id, self.order_id.quality_review_id
         notice = self.env["quality.production.notice"]._get_in_force(order)
         stays = self.env["mrp.production"]
@@ -78,7 +82,7 @@ class QualityOrderChange(models.Model):
             idle = self._get_idle_productions(self._get_affected_lines(self._read_deltas()))
             # only what is made anew anyway may be enlarged meanwhile, see stock.rule
             self.with_context(customer_quality_replaced=idle.ids)._write_order()
-            stays = notice._get_productions() - self._cancel_idle(idle) - started
+            stays = notice._get_productions() - self._cancel_idle(idle, known) - started
         else:
             self._write_order()
         if order.state == "sale":
@@ -153,7 +157,7 @@ class QualityOrderChange(models.Model):
             if delta.model != "sale.order.line":
                 continue
             if delta.id is None:
-                added[delta.field] |= {k: v for k, v in delta.after.items() if k != "row"}
+                added[delta.field] |= self._prepare_added_vals(delta)
             elif delta.field == "product_id":
                 added[delta.id] |= self._prepare_replacement_vals(delta)
             elif delta.field == "quality_document_revision_ids":
@@ -166,6 +170,10 @@ class QualityOrderChange(models.Model):
             quantity = vals.pop("product_uom_qty", line.product_uom_qty) - line.qty_delivered
             added[line_id] |= {"product_uom_qty": quantity, **vals}
             written[line_id] = {"product_uom_qty": line.qty_delivered}
+        for line_id, vals in written.items():
+            if "product_uom_qty" in vals:
+                # core would look the price up anew
+                written[line_id] = self._get_agreed_price(line_id) | vals
         return [
             *(Command.update(line_id, vals) for line_id, vals in written.items()),
             *(Command.create(vals) for vals in added.values()),
@@ -175,7 +183,28 @@ class QualityOrderChange(models.Model):
         """Return the values of the line that takes another one's place: a confirmed line keeps
         its product, so the new one stands on a line of its own."""
         line = self.env["sale.order.line"].browse(delta.id)
-        return {"product_id": delta.after, "sequence": line.sequence}
+        product = line.product_id.browse(delta.after)
+        vals = {
+            "product_id": product.id,
+            "sequence": line.sequence,
+            "customer_lead": line.customer_lead,
+            **self._get_agreed_price(line.id),
+        }
+        if line.product_uom_id._has_common_reference(product.uom_id):
+            vals["product_uom_id"] = line.product_uom_id.id
+        return vals
+
+    def _get_agreed_price(self, line_id):
+        """Return what a line costs, as values: what nobody signed another price for keeps it."""
+        line = self.env["sale.order.line"].browse(line_id)
+        return {"price_unit": line.price_unit, "discount": line.discount}
+
+    def _prepare_added_vals(self, delta):
+        """Return the values that a difference gives to a new line."""
+        vals = {name: value for name, value in delta.after.items() if name != "row"}
+        if revision_ids := vals.get("quality_document_revision_ids"):
+            vals["quality_document_revision_ids"] = [Command.set(revision_ids)]
+        return vals
 
     def _write_schedule(self, deltas):
         for delta in deltas:
@@ -224,25 +253,22 @@ class QualityOrderChange(models.Model):
                 stopped |= production
         return stopped
 
-    def _cancel_idle(self, idle):
+    def _cancel_idle(self, idle, known):
         """Cancel what was planned for this order alone and has not been started.
 
         Odoo's own procurement may have planned something for new lines meanwhile: the notice
         plans it, once.
 
+        :param known: the lines that the order had before
         :return: the cancelled manufacturing orders, with what they had ordered for themselves
         """
-        added = self.order_id.order_line - self._get_known_lines()
+        added = self.order_id.order_line - known
         idle |= self._get_idle_productions(added) if added else idle
         tree = idle | idle._get_quality_subtree(self.order_id)
         if tree:
             # whoever is responsible gets the new notice; no warning for each of them
             tree.with_context(skip_activity=True).action_cancel()
         return tree
-
-    def _get_known_lines(self):
-        """Return the lines that the order had when the change was entered."""
-        return self.line_ids.order_line_id
 
     def _get_idle_productions(self, lines):
         return (

@@ -77,14 +77,20 @@ class QualityOrderChange(models.Model):
             if change.consent_state in sentences
         ]
 
-    def _get_customer_lines(self):
-        """Return what changes, in the customer's language: list of texts, prices included."""
+    def _get_customer_lines(self, with_prices=True):
+        """Return what changes, in the customer's language: list of texts.
+
+        :param with_prices: False for a mail, which everybody reads in the log of the change (M5)
+        """
         self.ensure_one()
         change = self.sudo().with_context(lang=self.sudo().partner_id.lang or self.env.lang)
         kinds = {kind.code: kind.name for kind in change.kind_ids}
         texts = []
         for delta in change._read_deltas():
             said = change._describe(delta)
+            if delta.is_private and not with_prices:
+                texts.append(f"{kinds.get(delta.kind, '')}: {said['what'] or ''}".strip(": "))
+                continue
             before, after = (
                 said.get(side) or said.get(f"price_{side}") or "–" for side in ("before", "after")
             )

@@ -79,7 +79,9 @@ class QualityOrderChange(models.Model):
             "reason": self.reason or None,
             "deltas": [delta.to_json(with_prices) for delta in self._get_deltas()],
             "in_work": [row._get_content() for row in self.production_ids],
-            "members": [member._prepare_content(with_prices) for member in self.member_ids],
+            "members": [
+                member._prepare_content(with_prices) for member in self._get_running_members()
+            ],
         }
 
     def _freeze(self):
@@ -254,5 +256,14 @@ class QualityOrderChange(models.Model):
             self.order_id
         ):
             return False
+        if self._is_out(record, delta):
+            return False
         now = record._get_quality_value(delta.field)
         return record._is_quality_same_value(delta.field, now, delta.before)
+
+    def _is_out(self, record, delta):
+        """Tell whether another change cancelled or replaced the line that a delta is about."""
+        if delta.model != "sale.order.line" or delta.field == "product_uom_qty":
+            return False
+        row = self.line_ids.filtered(lambda row: row.order_line_id == record)
+        return bool(row.quantity and not record.product_uom_qty)

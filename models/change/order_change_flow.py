@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .order_change import OVER
+
 
 class QualityOrderChange(models.Model):
     """How a change is decided: reviewed by whom it concerns, consented to, approved (C1 to C4)."""
@@ -36,7 +38,7 @@ class QualityOrderChange(models.Model):
                 )
             )
         self._ensure_reasoned()
-        for member in self.member_ids or self:
+        for member in self._get_running_members() or self:
             member.sudo()._ensure_something_changes()
             member.sudo().production_ids._ensure_possible()
 
@@ -69,6 +71,9 @@ class QualityOrderChange(models.Model):
 
         :raise UserError: naming the product
         """
+        if self.cancels_order:
+            self._ensure_nothing_left()
+            return
         for row in self.line_ids.filtered(lambda row: row.order_line_id and not row.cancels):
             if row.uom_id.compare(row.new_quantity, row.delivered) < 0:
                 raise UserError(
@@ -77,6 +82,50 @@ class QualityOrderChange(models.Model):
                         "is not below, or take the goods back first.",
                         delivered=row.delivered,
                         product=row.product_id.display_name,
+                    )
+                )
+
+    def _ensure_nothing_left(self):
+        """Refuse to cancel an order as a whole of which goods are delivered: they stay ordered.
+
+        :raise UserError: naming the product
+        """
+        delivered = self.order_id._get_quality_lines().filtered(
+            lambda line: line.product_uom_id.compare(line.qty_delivered, 0.0) > 0
+        )
+        if delivered:
+            raise UserError(
+                self.env._(
+                    "%(delivered)g of %(product)s are delivered already, so %(order)s can't be "
+                    "cancelled as a whole. Cancel its lines: what is delivered stays ordered.",
+                    delivered=delivered[0].qty_delivered,
+                    product=delivered[0].product_id.display_name,
+                    order=self.order_id.name,
+                )
+            )
+
+    def _ensure_delivered_kept(self):
+        """Refuse to order less than what left since the change was submitted.
+
+        :raise UserError: naming the product
+        """
+        deltas = self._read_deltas()
+        if any(delta.kind == "cancel_order" for delta in deltas):
+            self._ensure_nothing_left()
+        ordered = {delta.id: delta.after for delta in deltas if delta.field == "product_uom_qty"}
+        replaced = {delta.id for delta in deltas if delta.field == "product_id" and delta.id}
+        for line in self.order_id.order_line.filtered(lambda line: line.id in {*ordered, *replaced}):
+            delivered = min(line.qty_delivered, line.product_uom_qty)
+            kept = ordered.get(line.id, line.product_uom_qty)
+            # of what is replaced something has to be left
+            if line.product_uom_id.compare(kept, delivered) < (line.id in replaced):
+                raise UserError(
+                    self.env._(
+                        "%(delivered)g of %(product)s are delivered already, so %(number)s can't "
+                        "be carried out. Withdraw it and request another change.",
+                        delivered=line.qty_delivered,
+                        product=line.product_id.display_name,
+                        number=self.name,
                     )
                 )
 
@@ -119,9 +168,9 @@ class QualityOrderChange(models.Model):
 
     def _request(self):
         for change in self:
-            change.member_ids._freeze()
+            change._get_running_members()._freeze()
             change._freeze()
-        asking = self | self.member_ids
+        asking = self | self._get_running_members()
         asking.write({"state": "review", "date_requested": fields.Datetime.now()})
         self.requested_by_id = self.env.uid
         asking._start_consent()
@@ -204,11 +253,14 @@ class QualityOrderChange(models.Model):
             self._approve()
 
     def _settle_collective(self):
-        states = set(self.member_ids.mapped("state"))
-        if not states & {"draft", "review", "approved"}:
-            self._finish("applied" if "applied" in states else "rejected")
+        """Close entries of which every order is applied, refused or withdrawn."""
+        for entry in self.filtered(lambda entry: entry.state not in OVER):
+            states = set(entry.member_ids.mapped("state"))
+            if states and states <= set(OVER):
+                entry._finish(next(state for state in OVER if state in states))
 
     def _finish(self, state):
+        self.opinion_ids._void()
         self.write({"state": state, "date_decided": fields.Datetime.now()})
         self._set_phase("closed")
 

@@ -48,7 +48,7 @@ class QualityOrderChange(models.Model):
         :raise AccessError: for whoever may not change the order
         :raise UserError: where nothing changes yet, or somebody else is changing the order
         """
-        changes = self.member_ids or self
+        changes = self._get_running_members() or self
         changes._ensure_may_change()
         changes._ensure_running()
         for change in changes.filtered(lambda change: change.state == "draft"):
@@ -95,7 +95,7 @@ class QualityOrderChange(models.Model):
 
         :raise UserError: when somebody else is writing the same rows
         """
-        changes = self.member_ids or self
+        changes = self._get_running_members() or self
         foreseen = [(change, *change._rehearse()) for change in changes]
         for change, outcome, money, error in foreseen:
             # the answer of the procedure; who asks has no right to write it

@@ -208,6 +208,10 @@ class QualityOrderChangeLine(models.Model):
             "product_uom_qty": self.new_quantity,
             "row": self.id,
         }
+        if self.new_customer_lead:
+            added["customer_lead"] = self.new_customer_lead
+        if self.new_document_ids:
+            added["quality_document_revision_ids"] = sorted(self.new_document_ids.ids)
         deltas = [Delta("add", "sale.order.line", None, f"row {self.id}", None, added)]
         if self.new_price_unit:
             price = {"price_unit": self.new_price_unit, "discount": self.new_discount}

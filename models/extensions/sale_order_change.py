@@ -201,7 +201,7 @@ class SaleOrder(models.Model):
         """Void changes that run for orders that are no longer agreed."""
         applied = self.env["quality.order.change"]
         if self.env.context.get("customer_quality_applying") is APPLYING:
-            applied = applied.search([("order_id", "in", self.ids), ("state", "=", "approved")])
+            applied = applied.browse(self.env.context.get("customer_quality_applied"))
         self.env["quality.order.change"]._void_for(self, applied)
         return super()._void_quality_documents()
 
