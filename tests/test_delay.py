@@ -300,7 +300,8 @@ class TestDelay(DelayCase):
         self.assertEqual(
             delay._prepare_change_vals(),
             {
-                "order_id": self.order.id,
+                "production_id": False,
+                "is_avoidable": True,
                 "date": (self.promised + timedelta(days=7)).date(),
                 "cause_id": self.env.ref(CAUSE).id,
                 "reason": "The castings are cracked",

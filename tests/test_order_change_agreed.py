@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -51,9 +49,7 @@ class TestOrderChangeAgreed(ChangeCase):
         change.line_ids.with_user(self.seller).new_product_id = other
         self._apply(self._agree(self._submit(change)))
         new = order.order_line[1]
-        self.assertEqual(
-            (new.product_uom_qty, new.product_uom_id, new.price_unit), (2, dozen, 120)
-        )
+        self.assertEqual((new.product_uom_qty, new.product_uom_id, new.price_unit), (2, dozen, 120))
         made = self._productions(other).filtered(lambda mo: mo.state != "cancel")
         self.assertEqual(sum(made.mapped("product_uom_qty")), 24)
 

@@ -51,6 +51,19 @@ class TestUpgrade(QualityCase):
         self._migrate("19.0.1.2.0/post-numbers")
         self.assertEqual(self.env["ir.sequence"].search_count(run), 1)
 
+    def test_stages_of_the_version_before_have_a_first_plan(self):
+        """D2: the date that they have is the only one that anybody knows."""
+        self.env.cr.execute(
+            "UPDATE quality_production_notice_stage SET date_planned = NULL"
+            " WHERE date_due IS NOT NULL"
+        )
+        self._migrate("19.0.1.2.0/post-stage_planned")
+        self.env.cr.execute(
+            "SELECT count(*) FROM quality_production_notice_stage"
+            " WHERE date_planned IS DISTINCT FROM date_due"
+        )
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+
     def test_roles_that_are_new_can_be_mapped(self):
         """K3: a company of the version before gets a line for each of them."""
         roles = self.env["quality.role.assignment"].search([("company_id", "=", self.company.id)])

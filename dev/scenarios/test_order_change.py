@@ -77,6 +77,7 @@ def rehearse_a_draft(env):
     """Look at the impact of a draft while an order is in work, as the button does."""
     order = _agreed_order(env)
     production = order.stock_reference_ids.production_ids[:1]
+    env.company.quality_start_after_receipt = False
     production.qty_producing = 1
     seller = env.ref("customer_quality.user_sales")
     change = env[CHANGES].with_user(seller)._open_for(order.with_user(seller))

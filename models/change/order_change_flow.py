@@ -114,7 +114,9 @@ class QualityOrderChange(models.Model):
             self._ensure_nothing_left()
         ordered = {delta.id: delta.after for delta in deltas if delta.field == "product_uom_qty"}
         replaced = {delta.id for delta in deltas if delta.field == "product_id" and delta.id}
-        for line in self.order_id.order_line.filtered(lambda line: line.id in {*ordered, *replaced}):
+        for line in self.order_id.order_line.filtered(
+            lambda line: line.id in {*ordered, *replaced}
+        ):
             delivered = min(line.qty_delivered, line.product_uom_qty)
             kept = ordered.get(line.id, line.product_uom_qty)
             # of what is replaced something has to be left

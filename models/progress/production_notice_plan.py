@@ -22,13 +22,6 @@ class QualityProductionNoticeStage(models.Model):
         help="By how many days it was done after it was due; negative where it was done before.",
     )
 
-    def init(self):
-        """Take the present plan of stages from before as their first one: none else is known."""
-        self.env.cr.execute(
-            "UPDATE quality_production_notice_stage SET date_planned = date_due "
-            "WHERE date_planned IS NULL AND date_due IS NOT NULL"
-        )
-
     @api.depends("date_due", "date_done")
     def _compute_days_late(self):
         for stage in self:
