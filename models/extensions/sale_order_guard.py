@@ -67,9 +67,9 @@ class SaleOrder(models.Model):
             self._guard_quality(self._get_quality_date_differences(vals["commitment_date"]))
         if "quality_framework_id" in vals:
             self._guard_quality(self._get_quality_framework_differences(vals))
-        if vals.get("state", "sale") != "sale":
+        if "state" in vals and vals["state"] != "sale":
             self._guard_quality(self._get_quality_cancellations())
-        if not vals.keys().isdisjoint(TERM_FIELDS):
+        if any(name in vals for name in TERM_FIELDS):
             self._guard_quality(self._get_quality_terms_differences(vals))
         return super().write(vals)
 
