@@ -15,6 +15,7 @@ WRITING = re.compile(r"(^|query: |\s)(INSERT INTO|UPDATE|DELETE FROM) ")
 WITH_VALUES = frozenset(
     {
         "create",
+        "web_save",
         "write",
         "unlink",
         "copy",
