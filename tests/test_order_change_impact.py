@@ -211,6 +211,16 @@ class TestOrderChangeImpact(ChangeCase):
         self.assertEqual(production.state, "progress")
         return order, production
 
+    def test_nobody_guesses_what_becomes_of_what_is_in_work(self):
+        """C2: submitted without a choice, it is refused and says where to choose."""
+        order, production = self._create_order_in_work()
+        change = self._open_change_to(order, 8)
+        with self.assertRaisesRegex(UserError, production.name):
+            self._submit(change)
+        self._predict(change)
+        self._submit(change)
+        self.assertEqual(change.state, "review")
+
     def test_make_to_order_follows(self):
         """C3: what Odoo itself planned for the line is cancelled and made anew, once."""
         self._route_to_order(self.product)

@@ -301,9 +301,11 @@ class QualityOrderChange(models.Model):
         if not any(delta.kind == "date" for delta in self._read_deltas()):
             return
         lead = self.order_id.company_id.security_lead
-        for line in self.order_id._get_quality_lines():
+        for line in (
+            self.order_id._get_quality_lines() - self.order_id.quality_schedule_ids.order_line_id
+        ):
             due = self.order_id.commitment_date or line._expected_date()
-            waiting = line.move_ids._filter_quality_transfers()
+            waiting = line.move_ids._filter_quality_transfers()._filter_quality_shipped()
             if due and waiting:
                 waiting.write({"date": fields.Datetime.subtract(due, days=lead)})
 

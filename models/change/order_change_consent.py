@@ -27,7 +27,7 @@ class QualityOrderChange(models.Model):
         [
             ("none", "Not Needed"),
             ("needed", "To Ask"),
-            ("asked", "Asked"),
+            ("asked", "Customer Was Asked"),
             ("given", "Given"),
             ("refused", "Refused"),
         ],

@@ -40,7 +40,23 @@ class QualityOrderChange(models.Model):
         self._ensure_reasoned()
         for member in self._get_running_members() or self:
             member.sudo()._ensure_something_changes()
+            member.sudo()._ensure_started_chosen()
             member.sudo().production_ids._ensure_possible()
+
+    def _ensure_started_chosen(self):
+        """Refuse to guess what becomes of manufacturing orders in work (C2).
+
+        :raise UserError: naming them
+        """
+        unseen = self._get_started_productions() - self.production_ids.production_id
+        if unseen:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: in work already. Choose Show Impact, say under “In Work” what "
+                    "becomes of them, then submit.",
+                    orders=", ".join(unseen.mapped("name")),
+                )
+            )
 
     def _ensure_reasoned(self):
         if not (self.reason or "").strip():

@@ -143,8 +143,14 @@ class QualityOrderChangeLine(models.Model):
 
     @api.onchange("new_product_id")
     def _onchange_new_product(self):
-        if not self.order_line_id and not self.new_quantity:
-            self.new_quantity = 1.0
+        """Propose one piece at the price that Odoo would take, so that the price is seen."""
+        if self.order_line_id or not self.new_product_id:
+            return
+        self.new_quantity = self.new_quantity or 1.0
+        order, product = self.change_id.order_id, self.new_product_id
+        self.new_price_unit = order.pricelist_id._get_product_price(
+            product, self.new_quantity, currency=order.currency_id
+        )
 
     @api.model
     def _prepare_line_vals(self, line):
