@@ -53,6 +53,7 @@ def test_the_last_two_opinions_at_the_same_moment(arena):
 
 def two_servers_settle(env):
     """Customers have accepted three orders whose reviews are approved now."""
+    stage.put_in_stock(env, 1)
     orders = stage.approved_orders(env, 3)
     orders._keep_acceptance()
     env.cr.commit()
@@ -62,6 +63,7 @@ def two_servers_settle(env):
 
 def two_users_confirm(env):
     """Two users press the button for the same approved order, three times."""
+    stage.put_in_stock(env, 1)
     orders = stage.approved_orders(env, 3)
     env.cr.commit()
     results = [
