@@ -2,7 +2,7 @@
     "name": "Customer Quality",
     "summary": "Contract review, production notices and signatures for customers' orders "
     "(ISO 9001, IATF 16949)",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Quality",
     "license": "LGPL-3",
     "author": "customer_quality developers",
