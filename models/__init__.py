@@ -7,6 +7,7 @@ from . import notice
 from . import progress
 from . import change
 from . import abnormality
+from . import complaint
 from . import handover
 from . import timeline
 from . import extensions

@@ -2,7 +2,9 @@ from . import abnormality_step
 from . import action_step
 from . import baseline_adopt
 from . import clarification_answer
+from . import complaint_step
 from . import deadline_suspend
+from . import delay_report
 from . import notice_print
 from . import order_change_consent
 from . import order_compare
@@ -10,4 +12,3 @@ from . import order_confirm_back
 from . import promise_preview
 from . import record_dispose
 from . import signature_verify
-from . import delay_report
