@@ -173,10 +173,40 @@ class QualityRecordMixin(models.AbstractModel):
             )
         if self.env.su:
             self = without_defaults(self)  # noqa: PLW0642
-        documents = super().create(vals_list)
+        documents = super().create(self._create_anchors(vals_list))
         for document in documents:
             document.record_id.res_id = document.id
         return documents
+
+    @api.model
+    def _create_anchors(self, vals_list):
+        """Create the anchors of documents that keep their order in a column of their own.
+
+        The order is given to the anchor at once: written afterwards, it would be looked for in
+        every kind of document, for one document after the other.
+
+        :return: the values of the documents, each with its ``record_id``
+        """
+        if self._fields["order_id"].inherited:
+            return vals_list
+        names = {"order_id"} | {name for name, field in self._fields.items() if field.inherited}
+        anchors = self.env["quality.record"].create(
+            [{name: vals[name] for name in names & vals.keys()} for vals in vals_list]
+        )
+        return [
+            {
+                **{name: value for name, value in vals.items() if name not in names},
+                "record_id": anchor.id,
+            }
+            for vals, anchor in zip(vals_list, anchors, strict=True)
+        ]
+
+    def _inverse_order_id(self):
+        """Let the anchors belong to the orders that are chosen on their documents."""
+        for order, documents in self.grouped("order_id").items():
+            # the link is the anchor's; a column of the document lists what an order has
+            anchors_sudo = documents.record_id.sudo()
+            anchors_sudo.filtered(lambda r, order=order: r.order_id != order).order_id = order
 
     def write(self, vals):
         """Refuse what users may not write, and changes to a closed or void document.

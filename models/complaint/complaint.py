@@ -254,10 +254,6 @@ class QualityComplaint(models.Model):
         "The priority follows from severity and urgency. Say why this one is another.",
     )
 
-    def _inverse_order_id(self):
-        for complaint in self:
-            complaint.record_id.sudo().order_id = complaint.order_id  # the link is the anchor's
-
     @api.depends("partner_id")  # not on the contact's own: each of its writes would look here
     def _compute_commercial_partner_id(self):
         for complaint in self:

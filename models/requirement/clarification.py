@@ -64,11 +64,6 @@ class QualityClarification(models.Model):
     attachment_ids = fields.Many2many("ir.attachment", string="Files", readonly=True, copy=False)
     withdrawn_reason = fields.Char("Why Withdrawn", readonly=True, copy=False)
 
-    def _inverse_order_id(self):
-        for document in self:
-            # the link stands on the quality record; a column of ours lists what an order has
-            document.record_id.sudo().order_id = document.order_id
-
     @api.model_create_multi
     def create(self, vals_list):
         """Note questions; who asks is responsible for them.

@@ -136,11 +136,6 @@ class QualityInboundDocument(models.Model):
         for document in self:
             document.display_name = " ".join(filter(None, (document.name, document.filename)))
 
-    def _inverse_order_id(self):
-        for document in self:
-            # the link stands on the quality record; a column of ours lists what an order has
-            document.record_id.sudo().order_id = document.order_id
-
     # CRUD
 
     @api.model_create_multi
