@@ -51,6 +51,13 @@ class TestUpgrade(QualityCase):
         self._migrate("19.0.1.2.0/post-numbers")
         self.assertEqual(self.env["ir.sequence"].search_count(run), 1)
 
+    def test_complaints_get_their_run_of_numbers(self):
+        """F1, K2: the same for what came in 19.0.1.3.0."""
+        run = [("code", "=", "quality.complaint"), ("company_id", "=", self.company.id)]
+        self.env["ir.sequence"].search(run).unlink()
+        self._migrate("19.0.1.3.0/post-numbers")
+        self.assertEqual(self.env["ir.sequence"].search_count(run), 1)
+
     def test_stages_of_the_version_before_have_a_first_plan(self):
         """D2: the date that they have is the only one that anybody knows."""
         self.env.cr.execute(
