@@ -93,6 +93,12 @@ class RowsCase(QualityCase):
                     "quantity": 5,
                 },
                 "quality.action": {**own, "title": "Do", "date_due": "2020-01-01"},
+                "quality.complaint": {
+                    "order_id": order.id,
+                    "partner_id": partner.id,
+                    "title": "Does not fit",
+                    "line_ids": [(0, 0, {"product_id": self.product.id, "quantity": 1})],
+                },
             }.items():
                 made.setdefault(name, []).append(vals)
         return made
