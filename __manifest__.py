@@ -136,6 +136,7 @@
         "views/abnormality/link_views.xml",
         "views/complaint/complaint_templates.xml",
         "views/complaint/complaint_views.xml",
+        "views/complaint/link_views.xml",
         "views/complaint/defect_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",

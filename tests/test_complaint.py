@@ -61,6 +61,32 @@ class TestComplaint(ComplaintCase):
                 }
             )
 
+    def test_order_and_delivery_lead_to_their_complaints(self):
+        """F1: smart buttons both ways; a delivery registers its complaint with all that it knows."""
+        picking = self._deliver(5)
+        self.inspector.group_ids |= self.env.ref("stock.group_stock_user")
+        action = picking.with_user(self.inspector).action_register_quality_complaint()
+        complaints = self.env["quality.complaint"].with_user(self.inspector)
+        form = Form(complaints.with_context(**action["context"]))
+        form.title = "Does not fit"
+        complaint = form.save()
+        self.assertEqual(complaint.line_ids.product_id, self.product)
+        self.assertEqual(picking.quality_complaint_count, 1)
+        self.assertEqual(picking.sale_id.quality_complaint_count, 1)
+        opened = picking.with_user(self.inspector).action_view_quality_complaints()
+        self.assertEqual(opened["res_id"], complaint.id)
+
+    def test_an_open_complaint_is_no_repetition(self):
+        """B8: quality is asked while the customer complains about the product."""
+        order = self._create_order(5)
+        line = order.order_line
+        self.assertFalse(line._get_quality_open_issues())
+        complaint = self._register()
+        complaint.line_ids = [(0, 0, {"product_id": self.product.id})]
+        self.assertIn(complaint.name, line._get_quality_open_issues()[line][0])
+        self._bring_to(complaint, "closed")
+        self.assertFalse(line._get_quality_open_issues())
+
     # Priority
 
     def test_severity_and_urgency_make_the_priority(self):

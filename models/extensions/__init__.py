@@ -64,3 +64,5 @@ from . import sale_order_shipment
 from . import stock_location
 from . import stock_lot
 from . import sale_order_progress
+from . import sale_order_complaint
+from . import stock_picking_complaint
