@@ -8,6 +8,7 @@ from . import order_change_content
 from . import order_change_delay
 from . import order_change_flow
 from . import order_change_impact
+from . import order_change_replace
 from . import order_change_words
 from . import agreed
 from . import agreed_value

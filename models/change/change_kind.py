@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
 #: What can become different on an order. The codes stand in what is signed.
 KINDS = [
@@ -66,6 +67,42 @@ class QualityChangeKind(models.Model):
                         kind=kind.name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_last(self):
+        """Keep a line for each kind of change: without one nobody would be asked (C1).
+
+        :raise UserError: naming the line
+        """
+        shared = self.search([("company_id", "=", False)]) - self
+        for kind in self:
+            if not kind.company_id or kind.code not in shared.mapped("code"):
+                raise UserError(
+                    self.env._(
+                        "“%(kind)s” is the only line that says who reviews such changes. Change "
+                        "who reviews them instead of deleting it.",
+                        kind=kind.name,
+                    )
+                )
+
+    @api.model
+    def _ensure_covered(self, codes, company):
+        """Check that somebody is asked about each kind of change.
+
+        :param codes: set of codes
+        :raise UserError: naming the kinds for which no line is set up
+        """
+        missing = set(codes) - set(self._get_for(codes, company).mapped("code"))
+        if missing:
+            names = dict(self._fields["code"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "Nobody is set up to review changes of the kind %(kinds)s in %(company)s. Ask "
+                    "a quality manager to add it under Kinds of Change.",
+                    kinds=format_list(self.env, [names[code] for code in sorted(missing)]),
+                    company=company.name,
+                )
+            )
 
     @api.model
     def _get_for(self, codes, company):

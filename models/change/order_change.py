@@ -360,6 +360,7 @@ class QualityOrderChange(models.Model):
                 **vals,
             }
         )
+        revised = {member.order_id: member.id for member in entry_sudo.supersedes_id.member_ids}
         self.sudo().create(
             [
                 {
@@ -368,6 +369,7 @@ class QualityOrderChange(models.Model):
                     "collective_id": entry_sudo.id,
                     "origin": entry_sudo.origin,
                     **vals,
+                    "supersedes_id": revised.get(order),
                 }
                 for number, order in enumerate(orders.sudo(), start=1)
             ]

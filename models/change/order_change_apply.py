@@ -144,11 +144,13 @@ class QualityOrderChange(models.Model):
         if commands:
             vals["order_line"] = commands
         self._write_schedule(deltas)
+        known = order.order_line
         if vals:
             before = {line.id: line.product_uom_qty for line in order.order_line}
             order.with_context(skip_procurement=True).write(vals)
             order._procure_quality_change(before)
         self._write_requirements(deltas)
+        self._hand_over(deltas, known)
 
     def _prepare_line_commands(self, deltas):
         """Return what becomes of the order lines, as commands of one write."""
@@ -189,6 +191,7 @@ class QualityOrderChange(models.Model):
             "sequence": line.sequence,
             "customer_lead": line.customer_lead,
             **self._get_agreed_price(line.id),
+            **line._prepare_quality_handover(),
         }
         if line.product_uom_id._has_common_reference(product.uom_id):
             vals["product_uom_id"] = line.product_uom_id.id
@@ -202,7 +205,8 @@ class QualityOrderChange(models.Model):
     def _prepare_added_vals(self, delta):
         """Return the values that a difference gives to a new line."""
         vals = {name: value for name, value in delta.after.items() if name != "row"}
-        if revision_ids := vals.get("quality_document_revision_ids"):
+        if "quality_document_revision_ids" in vals:
+            revision_ids = vals["quality_document_revision_ids"]
             vals["quality_document_revision_ids"] = [Command.set(revision_ids)]
         return vals
 

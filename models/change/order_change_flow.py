@@ -71,7 +71,8 @@ class QualityOrderChange(models.Model):
     def _ensure_something_changes(self):
         self.order_id._ensure_quality_changeable()
         self._ensure_reviewed()
-        if not self._get_deltas():
+        kinds = {delta.kind for delta in self._get_deltas()}
+        if not kinds:
             raise UserError(
                 self.env._(
                     "%(number)s changes nothing on %(order)s yet. Enter what becomes different.",
@@ -79,6 +80,7 @@ class QualityOrderChange(models.Model):
                     order=self.order_id.name,
                 )
             )
+        self.env["quality.change.kind"]._ensure_covered(kinds, self.company_id)
         self._ensure_delivered_stays()
         self._ensure_schedule_adds_up()
 
@@ -166,7 +168,7 @@ class QualityOrderChange(models.Model):
     def _ensure_schedule_adds_up(self):
         for line in self.line_ids.order_line_id.filtered("quality_schedule_ids"):
             row = self.line_ids.filtered(lambda row, line=line: row.order_line_id == line)
-            if row.cancels or self.cancels_order or row.new_product_id != row.product_id:
+            if row.cancels or self.cancels_order:
                 continue
             planned = sum(
                 self.delivery_ids.filtered(

@@ -120,13 +120,25 @@ class QualityOrderChangeLine(models.Model):
         domain=[("sale_ok", "=", True)],
     )
     new_quantity = fields.Float(digits="Product Unit")
-    new_price_unit = fields.Float("New Unit Price", digits="Product Price", groups=PRICE_GROUPS)
+    new_price_unit = fields.Float(
+        "New Unit Price",
+        digits="Product Price",
+        compute="_compute_new_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        groups=PRICE_GROUPS,
+    )
     new_discount = fields.Float("New Discount (%)", groups=PRICE_GROUPS)
     new_customer_lead = fields.Float("New Lead Time")
     new_document_ids = fields.Many2many(
         "quality.customer.document.revision",
         "quality_order_change_line_new_document_rel",
         string="New Drawings",
+        compute="_compute_new_document_ids",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     cancels = fields.Boolean("Cancel")
     is_changed = fields.Boolean(compute="_compute_is_changed")
@@ -141,16 +153,46 @@ class QualityOrderChangeLine(models.Model):
             # prices are looked at whoever looks at the row: only whether one changes is told
             line.is_changed = bool(line.sudo()._get_deltas())
 
+    @api.depends("new_product_id")
+    def _compute_new_price_unit(self):
+        """Propose for a new line the price that Odoo would take: what is seen is what is signed."""
+        for row in self:
+            price = row.new_price_unit
+            if row.new_product_id and not row.order_line_id:
+                order = row.change_id.order_id
+                price = order.pricelist_id._get_product_price(
+                    row.new_product_id, row.new_quantity or 1.0, currency=order.currency_id
+                )
+            row.new_price_unit = price
+
+    @api.depends("new_product_id")
+    def _compute_new_document_ids(self):
+        """Propose the drawings by which the customer's product is made (L1)."""
+        Document = self.env["quality.customer.document"]
+        for row in self:
+            order = row.change_id.order_id
+            if row.new_product_id == row.product_id:
+                row.new_document_ids = row.document_ids
+            elif not Document._is_used_in(order.company_id.id):
+                row.new_document_ids = False
+            else:
+                row.new_document_ids = row._get_valid_documents(order)
+
+    def _get_valid_documents(self, order):
+        """Return the revisions in force of what the order's customer has drawn of the product."""
+        customer = order.partner_id.commercial_partner_id
+        applying = self.env["quality.customer.document"]._get_applying(
+            order.company_id, order.partner_id
+        )
+        if customer.id not in applying:
+            return self.env["quality.customer.document.revision"]
+        return applying[customer.id]._get_for_product(self.new_product_id).valid_revision_id
+
     @api.onchange("new_product_id")
     def _onchange_new_product(self):
-        """Propose one piece at the price that Odoo would take, so that the price is seen."""
-        if self.order_line_id or not self.new_product_id:
-            return
-        self.new_quantity = self.new_quantity or 1.0
-        order, product = self.change_id.order_id, self.new_product_id
-        self.new_price_unit = order.pricelist_id._get_product_price(
-            product, self.new_quantity, currency=order.currency_id
-        )
+        """Propose one piece of what is added."""
+        if self.new_product_id and not self.order_line_id:
+            self.new_quantity = self.new_quantity or 1.0
 
     @api.model
     def _prepare_line_vals(self, line):
@@ -213,16 +255,16 @@ class QualityOrderChangeLine(models.Model):
             "product_id": self.new_product_id.id,
             "product_uom_qty": self.new_quantity,
             "row": self.id,
+            # also none: what was signed is not filled up when it is applied
+            "quality_document_revision_ids": sorted(self.new_document_ids.ids),
         }
         if self.new_customer_lead:
             added["customer_lead"] = self.new_customer_lead
-        if self.new_document_ids:
-            added["quality_document_revision_ids"] = sorted(self.new_document_ids.ids)
-        deltas = [Delta("add", "sale.order.line", None, f"row {self.id}", None, added)]
-        if self.new_price_unit:
-            price = {"price_unit": self.new_price_unit, "discount": self.new_discount}
-            deltas.append(Delta("price", "sale.order.line", None, f"row {self.id}", None, price))
-        return deltas
+        price = {"price_unit": self.new_price_unit, "discount": self.new_discount}
+        return [
+            Delta("add", "sale.order.line", None, f"row {self.id}", None, added),
+            Delta("price", "sale.order.line", None, f"row {self.id}", None, price),
+        ]
 
 
 class QualityOrderChangeDelivery(models.Model):

@@ -99,7 +99,7 @@ class SaleOrderLine(models.Model):
         return coverage
 
     def _get_quality_secured(self):
-        """Return what is delivered or reserved for these lines, of confirmed orders only.
+        """Return what is delivered, picked or reserved for these lines, of confirmed orders only.
 
         :return: defaultdict of (line, product) → quantity in the product's unit
         """
@@ -113,8 +113,11 @@ class SaleOrderLine(models.Model):
         chain_sudo.fetch(["state", "quantity", "product_id", "location_id", "location_dest_id"])
         for line_sudo in confirmed.sudo():
             line = line_sudo.sudo(self.env.su)
-            for move in line_sudo.move_ids._get_quality_chain():
+            chain = line_sudo.move_ids._get_quality_chain()
+            for move in chain:
                 secured[line, move.product_id.sudo(self.env.su)] += move._get_quality_secured()
+            for product, quantity in chain._get_quality_between().items():
+                secured[line, product.sudo(self.env.su)] += quantity
         return secured
 
     def _get_remark(self):
