@@ -1,3 +1,4 @@
+from . import account_move_complaint
 from . import hr_department
 from . import hr_employee
 from . import ir_attachment
@@ -18,9 +19,11 @@ from . import product_template
 from . import product_template_depth
 from . import quality_hold
 from . import res_company
+from . import res_company_complaint
 from . import res_company_decision
 from . import res_company_news
 from . import res_config_settings
+from . import res_config_settings_complaint
 from . import res_config_settings_decision
 from . import res_config_settings_news
 from . import res_company_progress
