@@ -65,6 +65,7 @@ from . import test_screens
 from . import test_signature
 from . import test_start_after_receipt
 from . import test_signer
+from . import test_similar
 from . import test_tours
 from . import test_tours_chinese
 from . import test_translations

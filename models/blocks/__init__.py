@@ -2,6 +2,7 @@ from . import customer_class
 from . import form
 from . import record
 from . import filed_record
+from . import similar
 from . import role
 from . import role_people
 from . import absence

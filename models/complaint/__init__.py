@@ -5,3 +5,4 @@ from . import complaint_line
 from . import complaint_flow
 from . import complaint_promise
 from . import complaint_work
+from . import complaint_similar
