@@ -8,6 +8,7 @@ from . import progress
 from . import change
 from . import abnormality
 from . import complaint
+from . import returns
 from . import handover
 from . import timeline
 from . import extensions

@@ -54,6 +54,7 @@ from . import test_promise_use
 from . import test_queries
 from . import test_registration_tour
 from . import test_retention
+from . import test_return
 from . import test_review_decision
 from . import test_review_meeting_page
 from . import test_review_outcome

@@ -64,3 +64,7 @@ from . import sale_order_shipment
 from . import stock_location
 from . import stock_lot
 from . import sale_order_progress
+from . import stock_warehouse
+from . import stock_move_return
+from . import stock_picking_return
+from . import sale_order_return

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class MrpProduction(models.Model):
@@ -68,12 +69,19 @@ class MrpProduction(models.Model):
     def _compute_quality_marks(self):
         for production in self:
             claims = production._get_quality_claims()
-            production.quality_replenishment = any(claims.notice_id.mapped("is_replenishment"))
+            # an order made without a notice has the mark of the line that it is made for
+            production.quality_replenishment = any(
+                claims.notice_id.mapped("is_replenishment")
+            ) or bool(production.sale_line_id and production.sale_line_id._is_quality_replacement())
             production.quality_sample = any(claims.line_id.mapped("is_sample"))
 
     @api.model
     def _search_quality_replenishment(self, operator, value):
-        return self._search_quality_mark("notice_id.is_replenishment", operator, value)
+        noticed = self._search_quality_mark("notice_id.is_replenishment", operator, value)
+        if noticed is NotImplemented:
+            return NotImplemented
+        marked = [("sale_line_id.quality_kind_choice", "=", "replacement")]
+        return Domain(noticed) | Domain(marked)
 
     @api.model
     def _search_quality_sample(self, operator, value):

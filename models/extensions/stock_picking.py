@@ -24,7 +24,11 @@ class StockPicking(models.Model):
                 )
             )
             picking.quality_notice_count = len(own)
-            picking.quality_replenishment = any(own.mapped("is_replenishment"))
+            # what stock covers has no notice; the order's line says it, too
+            lines = picking.move_ids.sale_line_id if picking in delivered else ()
+            picking.quality_replenishment = any(own.mapped("is_replenishment")) or any(
+                line._is_quality_replacement() for line in lines
+            )
 
     def action_view_quality_notices(self):
         """Open the production notices of the orders that are delivered."""
