@@ -38,6 +38,7 @@
         "security/order_timeline_security.xml",
         "security/abnormality_security.xml",
         "security/complaint_security.xml",
+        "security/complaint_report_security.xml",
         "security/progress_security.xml",
         #
         "data/blocks/customer_class_data.xml",
@@ -137,6 +138,7 @@
         "views/complaint/complaint_templates.xml",
         "views/complaint/complaint_views.xml",
         "views/complaint/defect_views.xml",
+        "views/figures/complaint_report_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
         "views/timeline/order_timeline_views.xml",

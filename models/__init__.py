@@ -11,3 +11,4 @@ from . import complaint
 from . import handover
 from . import timeline
 from . import extensions
+from . import figures

@@ -4,4 +4,5 @@ from . import complaint
 from . import complaint_line
 from . import complaint_flow
 from . import complaint_promise
+from . import complaint_waiting
 from . import complaint_work
