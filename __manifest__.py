@@ -189,6 +189,12 @@
         "web.assets_backend": [
             "customer_quality/static/src/**/*",
             ("remove", "customer_quality/static/src/**/*.dark.scss"),
+            ("remove", "customer_quality/static/src/measured/**/*"),
+            ("remove", "customer_quality/static/src/pareto/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "customer_quality/static/src/measured/**/*",
+            "customer_quality/static/src/pareto/**/*",
         ],
         "web.assets_web_dark": ["customer_quality/static/src/**/*.dark.scss"],
         "web.assets_unit_tests": ["customer_quality/static/tests/**/*.test.js"],
