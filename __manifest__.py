@@ -138,6 +138,7 @@
         "views/complaint/complaint_views.xml",
         "views/complaint/link_views.xml",
         "views/complaint/defect_views.xml",
+        "views/complaint/mailbox_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
         "views/timeline/order_timeline_views.xml",
@@ -150,6 +151,7 @@
         "views/progress/sale_order_views.xml",
         "views/progress/delay_views.xml",
         "views/extensions/progress_settings_views.xml",
+        "views/complaint/intake_settings_views.xml",
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",

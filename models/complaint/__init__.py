@@ -5,3 +5,6 @@ from . import complaint_line
 from . import complaint_flow
 from . import complaint_promise
 from . import complaint_work
+from . import complaint_recognise
+from . import complaint_mailbox
+from . import complaint_mail

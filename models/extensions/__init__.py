@@ -2,6 +2,7 @@ from . import hr_department
 from . import hr_employee
 from . import ir_attachment
 from . import ir_sequence
+from . import mail_thread
 from . import mrp_production
 from . import mrp_production_delay
 from . import mrp_production_guard
@@ -24,7 +25,9 @@ from . import res_config_settings
 from . import res_config_settings_decision
 from . import res_config_settings_news
 from . import res_company_progress
+from . import res_company_intake
 from . import res_config_settings_progress
+from . import res_config_settings_intake
 from . import res_partner
 from . import partner_merge
 from . import res_users
