@@ -67,6 +67,7 @@
         "data/abnormality/abnormality_data.xml",
         "data/complaint/complaint_data.xml",
         "data/complaint/defect_data.xml",
+        "data/complaint/mail_template_data.xml",
         "data/progress/progress_report_data.xml",
         "data/progress/plan_check_data.xml",
         "data/progress/delay_data.xml",
@@ -138,6 +139,7 @@
         "views/complaint/complaint_views.xml",
         "views/complaint/link_views.xml",
         "views/complaint/defect_views.xml",
+        "views/complaint/complaint_answer_views.xml",
         "views/extensions/res_config_settings_views.xml",
         "views/extensions/decision_views.xml",
         "views/timeline/order_timeline_views.xml",
@@ -150,6 +152,7 @@
         "views/progress/sale_order_views.xml",
         "views/progress/delay_views.xml",
         "views/extensions/progress_settings_views.xml",
+        "views/complaint/answer_settings_views.xml",
         #
         "report/controlled_form_templates.xml",
         "report/contract_review_report.xml",

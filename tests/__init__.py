@@ -10,6 +10,9 @@ from . import test_chat
 from . import test_contract
 from . import test_clarification
 from . import test_complaint
+from . import test_complaint_aftercare
+from . import test_complaint_answer
+from . import test_complaint_tell
 from . import test_complaint_queries
 from . import test_contract_review
 from . import test_depth

@@ -62,7 +62,7 @@ class TestComplaint(ComplaintCase):
             )
 
     def test_order_and_delivery_lead_to_their_complaints(self):
-        """F1: smart buttons both ways; a delivery registers its complaint with all that it knows."""
+        """F1: smart buttons both ways; a delivery brings all that it knows."""
         picking = self._deliver(5)
         self.inspector.group_ids |= self.env.ref("stock.group_stock_user")
         action = picking.with_user(self.inspector).action_register_quality_complaint()

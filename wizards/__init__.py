@@ -2,6 +2,7 @@ from . import abnormality_step
 from . import action_step
 from . import baseline_adopt
 from . import clarification_answer
+from . import complaint_answer
 from . import complaint_step
 from . import deadline_suspend
 from . import delay_report

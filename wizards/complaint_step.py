@@ -14,7 +14,8 @@ class QualityComplaintStep(models.TransientModel):
             ("arrive", "Arrived on Site"),
             ("remote", "Helped from Afar"),
             ("contain", "Containment"),
-            ("answer", "Answer the Customer"),
+            ("told", "Told by Another Way"),
+            ("attend", "Attended To"),
             ("verdict", "Customer's Verdict"),
             ("revisit", "Return Visit"),
             ("wait", "Wait for the Customer"),
@@ -27,20 +28,12 @@ class QualityComplaintStep(models.TransientModel):
     )
     text = fields.Text()
     who = fields.Char()
-    solution = fields.Text(
-        "Outcome", compute="_compute_solution", store=True, readonly=False, precompute=True
-    )
     is_accepted = fields.Boolean("The Solution Is Accepted", default=True)
     result = fields.Selection(
         [("good", "Satisfied"), ("poor", "Not satisfied"), ("unreached", "Not reached")],
         default="good",
     )
     duplicate_of_id = fields.Many2one("quality.complaint", "Goes On As")
-
-    def _compute_solution(self):
-        """Start with the outcome that is on the complaint."""
-        for wizard in self:
-            wizard.solution = wizard.solution or wizard.complaint_ids[:1].solution
 
     def action_apply(self):
         """Take the step, by the rights of whoever takes it."""
@@ -60,8 +53,11 @@ class QualityComplaintStep(models.TransientModel):
     def _apply_contain(self, complaints):
         complaints.action_contain(self.text)
 
-    def _apply_answer(self, complaints):
-        complaints._record_answer(self.text, self.solution)
+    def _apply_told(self, complaints):
+        complaints.action_note_told(self.who, self.text)
+
+    def _apply_attend(self, complaints):
+        complaints.action_attend(self.text)
 
     def _apply_verdict(self, complaints):
         complaints._ensure_may_handle()

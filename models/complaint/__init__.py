@@ -5,3 +5,8 @@ from . import complaint_line
 from . import complaint_flow
 from . import complaint_promise
 from . import complaint_work
+from . import complaint_answer
+from . import complaint_tell
+from . import complaint_rating
+from . import complaint_aftercare
+from . import complaint_cost

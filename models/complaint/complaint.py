@@ -74,7 +74,7 @@ class QualityComplaint(models.Model):
 
     _name = "quality.complaint"
     _description = "Complaint"
-    _inherit = ["quality.record.filed.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["quality.record.filed.mixin", "rating.mixin", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"

@@ -125,7 +125,10 @@ class QualityComplaint(models.Model):
 
         :raise UserError: naming the first one that is elsewhere
         """
-        self._ensure_may_handle()
+        if state == "answered":  # also by whom the owner asked to (F5)
+            self._ensure_may_answer()
+        else:
+            self._ensure_may_handle()
         names = dict(self._fields["state"]._description_selection(self.env))
         for complaint in self:
             origins = SHORT_ORIGINS if complaint.kind in SHORT_KINDS else ORIGINS
@@ -184,18 +187,12 @@ class QualityComplaint(models.Model):
         self.sudo()._ask_for_measures()
         return True
 
-    def action_open_answer(self):
-        """Open the dialog in which the answer to the customer is written (F5)."""
-        self.ensure_one()
-        self._ensure_step("answered")
-        return self._open_step("answer", self.env._("Answer the Customer"))
-
     def _record_answer(self, answer, solution=None):
         """Note what the customer was told, by whom and when; it stands until the next one (F5).
 
         :param answer: str, the words
         :param solution: str, the outcome, where it is not on the complaint yet
-        :raise AccessError: for whoever does not handle it
+        :raise AccessError: for whoever may neither handle nor answer it
         :raise UserError: when it is not solved yet, or nothing was said
         """
         self._ensure_step("answered")

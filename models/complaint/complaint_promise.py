@@ -86,8 +86,11 @@ class QualityComplaint(models.Model):
         )
 
     def _start_promise(self, kind):
-        """Start one promise, e.g. the return visit once the customer is answered (in sudo)."""
-        self.env["quality.deadline"]._start(
+        """Start one promise, e.g. the return visit once the customer is answered (in sudo).
+
+        :return: the deadlines that were started
+        """
+        return self.env["quality.deadline"]._start(
             [{**c._prepare_promise_vals(kind), "date_start": False} for c in self]
         )
 
@@ -252,7 +255,11 @@ class QualityComplaint(models.Model):
         )
         if result != "unreached":
             complaints_sudo.record_id._meet_deadlines("complaint_return_visit")
+        complaints_sudo._on_revisited(result, (note or "").strip())
         return True
+
+    def _on_revisited(self, result, note):
+        """Hook: the return visit was just noted (in sudo)."""
 
     def _note_once(self, kind, **vals):
         """Write what was just done, and keep the promise of that kind."""

@@ -66,7 +66,13 @@ class ResCompany(models.Model):
         :return: datetime in UTC (naive), or None where nothing ever stands out
         """
         self.ensure_one()
-        days = self.sudo().quality_idle_days  # binds whoever looks
+        return self._get_quality_day_limit(self.sudo().quality_idle_days)  # binds whoever looks
+
+    def _get_quality_day_limit(self, days):
+        """Return the moment since which ``days`` whole working days have passed.
+
+        :return: datetime in UTC (naive), or None without days
+        """
         if not days:
             return None
         zone = self.env["quality.progress.report"]._get_zone(self)
